@@ -1,0 +1,84 @@
+"""Settings: defaults, then a TOML file, then the environment. Unknown keys are rejected.
+
+The file is `rag.toml` in the working directory, or what `RAG_CONFIG` names. Each field is also an
+environment variable, upper case with the prefix `RAG_`: `model` is `RAG_MODEL`.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from rag.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """All settings. Sizes are in bytes or tokens as the name says."""
+
+    index: str = "index"  # folder of the index, relative to the working directory
+    model: str = ""  # hub id or folder of a sentence-transformers model; empty: the packaged one
+    cache: str = ""  # where converted models are kept; empty: the user's cache directory
+    threads: int = 0  # 0: one per core
+    precision: str = "auto"  # auto, int8, bf16 or fp32, for the packaged model
+    chunk_tokens: int = 256  # aim for passages; a single longer sentence may exceed it
+    max_file_bytes: int = 20_000_000
+
+    def __post_init__(self) -> None:
+        if self.precision not in ("auto", "int8", "bf16", "fp32"):
+            raise ConfigError(
+                f"precision is {self.precision!r}; use one of auto, int8, bf16, fp32"
+            )
+        for name, least in (("threads", 0), ("chunk_tokens", 32), ("max_file_bytes", 1)):
+            if getattr(self, name) < least:
+                raise ConfigError(f"{name} is {getattr(self, name)}; use {least} or more")
+
+    @property
+    def cache_dir(self) -> Path:
+        if self.cache:
+            return Path(self.cache).expanduser()
+        import platformdirs
+
+        return Path(platformdirs.user_cache_dir("rag-articles"))
+
+    @classmethod
+    def load(cls, environment: Mapping[str, str] | None = None) -> Config:
+        """Read the settings. Raises ConfigError for an unknown key or a wrong type."""
+        env = os.environ if environment is None else environment
+        path = Path(env.get("RAG_CONFIG", "rag.toml"))
+        values: dict[str, Any] = {}
+        if path.is_file():
+            values = _read_file(path)
+        elif "RAG_CONFIG" in env:
+            raise ConfigError(f"RAG_CONFIG names {path}, which is not a file; correct or unset it")
+        for f in fields(cls):
+            name = f"RAG_{f.name.upper()}"
+            if name not in env:
+                continue
+            values[f.name] = env[name]
+            if f.type == "int":
+                try:
+                    values[f.name] = int(env[name])
+                except ValueError:
+                    raise ConfigError(f"{name} is {env[name]!r}; it must be a number") from None
+        return cls(**values)
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path}: {error}; mend or remove the file") from None
+    types = {f.name: f.type for f in fields(Config)}
+    for key, value in values.items():
+        if key not in types:
+            raise ConfigError(f"{path}: unknown setting {key!r}; known are {', '.join(types)}")
+        if type(value).__name__ != types[key]:
+            raise ConfigError(
+                f"{path}: {key} is a {type(value).__name__}; it must be {types[key]}"
+            )
+    return values

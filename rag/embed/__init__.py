@@ -1,0 +1,45 @@
+"""Text → unit vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from rag.types import Vectors
+
+
+class Embedder(Protocol):
+    """A model that maps text to unit vectors, so that a dot product is a cosine.
+
+    Safe to call from several threads.
+    """
+
+    @property
+    def name(self) -> str:
+        """What the catalog records and a mismatch message shows."""
+
+    @property
+    def dim(self) -> int:
+        """Columns of every vector."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Hex digest of the weights, tokenizer and prompts; not of the engine's precision."""
+
+    @property
+    def precision(self) -> str:
+        """The engine and number format in use, such as `openvino int8`."""
+
+    @property
+    def max_tokens(self) -> int:
+        """Longest input, prompt and special tokens included; longer text would be cut."""
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Tokens that each text takes as a document, prompt and special tokens included."""
+
+    def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        """(n, dim) float32 unit rows."""
+
+    def embed_documents(self, texts: Sequence[str]) -> Vectors:
+        """(n, dim) float32 unit rows."""
