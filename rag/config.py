@@ -30,9 +30,7 @@ class Config:
 
     def __post_init__(self) -> None:
         if self.precision not in ("auto", "int8", "bf16", "fp32"):
-            raise ConfigError(
-                f"precision is {self.precision!r}; use one of auto, int8, bf16, fp32"
-            )
+            raise ConfigError(f"precision is {self.precision!r}; use one of auto, int8, bf16, fp32")
         for name, least in (("threads", 0), ("chunk_tokens", 32), ("max_file_bytes", 1)):
             if getattr(self, name) < least:
                 raise ConfigError(f"{name} is {getattr(self, name)}; use {least} or more")
@@ -78,7 +76,5 @@ def _read_file(path: Path) -> dict[str, Any]:
         if key not in types:
             raise ConfigError(f"{path}: unknown setting {key!r}; known are {', '.join(types)}")
         if type(value).__name__ != types[key]:
-            raise ConfigError(
-                f"{path}: {key} is a {type(value).__name__}; it must be {types[key]}"
-            )
+            raise ConfigError(f"{path}: {key} is a {type(value).__name__}; it must be {types[key]}")
     return values

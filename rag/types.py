@@ -94,6 +94,20 @@ class Chunk:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentInfo:
+    """A document without its text, for lists."""
+
+    doc_id: str
+    title: str
+    source: str | None
+    published: Period | None
+    language: str
+    url: str | None
+    characters: int
+    chunks: int
+
+
+@dataclass(frozen=True, slots=True)
 class Filter:
     """Which documents may answer. `None` means any; dates are inclusive and keep what overlaps."""
 
@@ -154,7 +168,8 @@ class Evidence:
     sentences: tuple[EvidenceSentence, ...]
     sentence_vectors: Vectors
     query_vector: Vectors
-    undated: int = 0  # documents that a date filter left out because they have no date
+    documents: int  # in the index, permitted or not
+    undated: int = 0  # left out by a date filter because they have no date
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,67 @@
+"""The words around an answer, in the question's language. Quotes stay in the article's."""
+
+from __future__ import annotations
+
+from rag.types import Abstention, AnswerKind, Document
+
+FRAME_LANGUAGES = ("de", "en")
+
+_TEXT = {
+    "fact": {"de": "Antwort", "en": "Answer"},
+    "list": {"de": "Aus den Artikeln", "en": "From the articles"},
+    "conflict": {"de": "Die Angaben unterscheiden sich", "en": "Sources differ"},
+    "abstention": {"de": "Keine Antwort in den Artikeln", "en": "No answer in the articles"},
+    Abstention.EMPTY_INDEX: {
+        "de": "Der Index ist leer. Fügen Sie zuerst Artikel hinzu.",
+        "en": "The index is empty. Add articles first.",
+    },
+    Abstention.NOTHING_RELEVANT: {
+        "de": "In den Artikeln steht nichts zu diesem Thema.",
+        "en": "The articles say nothing about this topic.",
+    },
+    Abstention.NOT_ANSWERED: {
+        "de": "Die Artikel berühren das Thema, aber keine Stelle beantwortet die Frage.",
+        "en": "The articles touch the topic, but no passage answers the question.",
+    },
+    "as of": {"de": "Stand: {}", "en": "As of {}"},
+    "undated": {"de": "Stand: unbekannt", "en": "Undated"},
+    "undated left out": {
+        "de": "Der Datumsfilter lässt {} Artikel ohne Datum aus.",
+        "en": "The date filter leaves out {} undated articles.",
+    },
+    "third language": {
+        "de": "",
+        "en": "Questions are best asked in German or English; this one was read as “{}”.",
+    },
+}
+
+
+def frame_language(language: str) -> str:
+    """German for German, else English."""
+    return language if language in FRAME_LANGUAGES else "en"
+
+
+def heading(kind: AnswerKind, language: str) -> str:
+    return _TEXT[kind][frame_language(language)]
+
+
+def reason(abstention: Abstention, language: str) -> str:
+    return _TEXT[abstention][frame_language(language)]
+
+
+def as_of(document: Document, language: str) -> str:
+    """`Stand: 2026-02-01`; an undated article says so."""
+    if document.published is None:
+        return _TEXT["undated"][frame_language(language)]
+    return _TEXT["as of"][frame_language(language)].format(document.published)
+
+
+def notices(language: str, undated: int) -> tuple[str, ...]:
+    """What the reader of an answer should know besides."""
+    frame = frame_language(language)
+    found = []
+    if undated:
+        found.append(_TEXT["undated left out"][frame].format(undated))
+    if language not in FRAME_LANGUAGES:
+        found.append(_TEXT["third language"][frame].format(language))
+    return tuple(found)

@@ -1,0 +1,238 @@
+"""Assistant: the one place that puts the parts together."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from rag.config import Config
+from rag.errors import DocumentNotFound, IndexMismatch, IndexNotFound, RagError
+from rag.types import (
+    Answer,
+    Document,
+    DocumentInfo,
+    Evidence,
+    Filter,
+    Hit,
+    Removed,
+    SyncReport,
+)
+
+if TYPE_CHECKING:
+    from rag.answer import Reader
+    from rag.embed import Embedder
+    from rag.search.query import Query
+    from rag.store import Counts
+    from rag.store.local import LocalStore
+
+ANSWER_HITS = 10  # passages that a reader is shown
+
+
+def _silent(done: int, total: int) -> None:
+    """No progress is shown."""
+
+
+class Assistant:
+    """Answers questions from one index, and keeps that index.
+
+    Every method may be called from several threads; a question sees one generation of the index
+    and the next question the newest. One process at a time can write. Opening is cheap: the model
+    is loaded by the first call that needs it.
+
+        with Assistant.open("index") as assistant:
+            assistant.sync(["articles/"])
+            print(assistant.ask("Wie viele Autos will Xiaomi 2026 ausliefern?").text)
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        config: Config,
+        embedder: Embedder | None = None,
+        reader: Reader | None = None,
+    ) -> None:
+        self.folder = folder
+        self._config = config
+        self._embedder = embedder
+        self._reader = reader
+        self._store: LocalStore | None = None
+        self._lock = threading.RLock()
+
+    @classmethod
+    def open(cls, index_dir: str | Path | None = None, *, config: Config | None = None) -> Self:
+        """The assistant of this index, which need not exist before the first `sync`."""
+        config = config or Config.load()
+        return cls(Path(index_dir or config.index), config)
+
+    def close(self) -> None:
+        with self._lock:
+            if self._store is not None:
+                self._store.close()
+                self._store = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # --- asking ---
+
+    def ask(self, question: str, filter: Filter | None = None) -> Answer:
+        """Answer with citations, or abstain and say why. Raises IndexNotFound, IndexMismatch."""
+        query, evidence = self._retrieve(question, ANSWER_HITS, filter)
+        if self._reader is None:
+            from rag.answer.extractive import ExtractiveReader
+
+            self._reader = ExtractiveReader()
+        return self._reader.read(query, evidence)
+
+    def search(self, question: str, k: int = 10, filter: Filter | None = None) -> list[Hit]:
+        """The best `k` passages, best first. Raises IndexNotFound, IndexMismatch."""
+        _, evidence = self._retrieve(question, k, filter)
+        return list(evidence.hits[:k])
+
+    # --- the collection ---
+
+    def sync(
+        self,
+        paths: Iterable[str | Path] = (),
+        *,
+        prune: bool = False,
+        restore: bool = False,
+        rebuild: bool = False,
+        progress: Callable[[int, int], None] = _silent,
+    ) -> SyncReport:
+        """Make the index agree with these files and folders; without any, with all known ones.
+
+        `prune` lets a missing or empty root lose its documents, `restore` brings back what
+        `remove` took out, `rebuild` embeds everything anew (needed for another model).
+        `progress(done, total)` is called after each file. Raises SourceError, IndexLocked.
+        """
+        from rag.indexing import Indexer
+        from rag.sync import Options
+        from rag.sync import rebuild as rebuild_index
+        from rag.sync import sync as sync_paths
+
+        embedder = self.embedder
+        indexer = Indexer(embedder, self._config.chunk_tokens)
+        store = self._create(indexer.settings)
+        with store.writer() as writer:
+            settings = writer.settings()
+            if not rebuild:
+                _check_model(settings, embedder)
+            if rebuild or settings["pipeline"] != indexer.pipeline:
+                rebuild_index(writer, indexer, embed_anew=rebuild, progress=progress)
+            options = Options(prune, restore, self._config.max_file_bytes)
+            return sync_paths(writer, indexer, [Path(p) for p in paths], options, progress)
+
+    def remove(self, doc_ids: Iterable[str]) -> None:
+        """Take documents out, also of later syncs. Raises DocumentNotFound, then removes none."""
+        from rag.store import Delta
+
+        wanted = tuple(dict.fromkeys(doc_ids))
+        with self._opened().writer() as writer:
+            known = writer.owners(wanted)
+            for doc_id in wanted:
+                if doc_id not in known:
+                    raise DocumentNotFound(f"{doc_id}: no such document; see: rag list")
+            writer.apply(Delta(remove=wanted, exclude=wanted))
+            writer.publish()
+
+    def documents(self, filter: Filter | None = None) -> list[DocumentInfo]:
+        """All documents that the filter permits, by id."""
+        with self._opened().snapshot() as snapshot:
+            return snapshot.documents(filter or Filter())
+
+    def document(self, doc_id: str) -> Document:
+        """One document with its text. Raises DocumentNotFound."""
+        with self._opened().snapshot() as snapshot:
+            return snapshot.document(doc_id)
+
+    def removed(self, doc_id: str) -> tuple[Removed, ...]:
+        """What cleaning dropped from a document. Raises DocumentNotFound."""
+        with self._opened().snapshot() as snapshot:
+            return snapshot.removed(doc_id)
+
+    def counts(self) -> Counts:
+        """Documents, chunks and sentences; all 0 where there is no index."""
+        from rag.store import Counts
+
+        with suppress(IndexNotFound), self._opened().snapshot() as snapshot:
+            return snapshot.counts()
+        return Counts(0, 0, 0)
+
+    def verify(self) -> list[str]:
+        """Each broken invariant of the index as one line; empty when all hold."""
+        return list(self._opened().verify())
+
+    # --- the parts ---
+
+    @property
+    def embedder(self) -> Embedder:
+        """The model, loaded on first use. Raises ModelError."""
+        with self._lock:
+            if self._embedder is None:
+                from rag.embed import open_embedder
+
+                self._embedder = open_embedder(self._config)
+            return self._embedder
+
+    def _retrieve(self, question: str, k: int, permitted: Filter | None) -> tuple[Query, Evidence]:
+        from rag.search.retriever import retrieve
+
+        if not question.strip():
+            raise RagError("the question is empty; type one")
+        store = self._opened()
+        embedder = self.embedder
+        with store.snapshot() as snapshot:
+            _check_model(store.settings(), embedder)
+            return retrieve(snapshot, embedder, question, k, permitted or Filter())
+
+    def _opened(self) -> LocalStore:
+        from rag.store.local import LocalStore
+
+        with self._lock:
+            if self._store is None:
+                self._store = LocalStore(self.folder)
+            return self._store
+
+    def _create(self, settings: dict[str, str]) -> LocalStore:
+        from rag.store.local import LocalStore
+
+        with self._lock:
+            if self._store is None:
+                self._store = LocalStore.create(self.folder, settings)
+            return self._store
+
+
+class Retriever:
+    """For those who want the passages only, without an answer made of them."""
+
+    def __init__(self, assistant: Assistant) -> None:
+        self._assistant = assistant
+
+    @classmethod
+    def open(cls, index_dir: str | Path | None = None, *, config: Config | None = None) -> Self:
+        return cls(Assistant.open(index_dir, config=config))
+
+    def search(self, question: str, k: int = 10, filter: Filter | None = None) -> list[Hit]:
+        """The best `k` passages with their documents and spans, best first."""
+        return self._assistant.search(question, k, filter)
+
+
+def _check_model(settings: dict[str, str], embedder: Embedder) -> None:
+    if settings["fingerprint"] != embedder.fingerprint:
+        raise IndexMismatch(
+            f"the index was built with model {settings['model']}, opened with {embedder.name}; "
+            "set RAG_MODEL to the first, or run: rag index --rebuild"
+        )

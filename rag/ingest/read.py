@@ -1,0 +1,91 @@
+"""One file → the documents in it."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from rag.errors import UnreadableFile
+from rag.ingest.clean import clean
+from rag.ingest.decode import decode
+from rag.ingest.frontmatter import first_heading, split_front_matter
+from rag.ingest.html import read_page
+from rag.ingest.jsonl import read_rows
+from rag.ingest.metadata import Metadata, shorten, title_of
+from rag.language.detect import detect_language
+from rag.types import Document, Removed
+
+_MARKDOWN = (".md", ".markdown")
+_HTML = (".html", ".htm")
+SUFFIXES = (".txt", *_MARKDOWN, *_HTML, ".jsonl")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a file holds: documents, each with what cleaning dropped of it, and unreadable rows."""
+
+    documents: tuple[tuple[Document, tuple[Removed, ...]], ...]
+    skipped: tuple[UnreadableFile, ...] = ()
+
+
+def read_file(path: Path, doc_id: str, max_bytes: int) -> Reading:
+    """Read a .txt, .md, .html or .jsonl file; the rows of the last bring their own ids.
+
+    Text, Markdown and HTML are cleaned; a JSONL text is kept as given. Raises UnreadableFile for a
+    file that is no regular one, has another suffix, more than `max_bytes` bytes, nothing in it, no
+    known encoding, or no article left after cleaning.
+    """
+    shown = os.fsencode(path).decode("utf-8", "replace")  # a name need not be Unicode
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        kinds = ", ".join(SUFFIXES)
+        raise UnreadableFile(shown, f"{suffix or 'no suffix'} is not supported; use {kinds}")
+    text = decode(_bytes(path, shown, max_bytes), shown, html=suffix in _HTML)
+    if suffix == ".jsonl":
+        documents, skipped = read_rows(text, shown)
+        return Reading(tuple((document, ()) for document in documents), tuple(skipped))
+    if suffix in _HTML:
+        page = read_page(text, shown)
+        return _cleaned(page.text, page.said, doc_id, shown)
+    said = Metadata()
+    if suffix in _MARKDOWN:
+        said, text = split_front_matter(text, shown)
+        said = replace(said, title=said.title or first_heading(text))
+    return _cleaned(text, said, doc_id, shown)
+
+
+def _bytes(path: Path, shown: str, max_bytes: int) -> bytes:
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):  # opening a pipe would wait for ever
+            raise UnreadableFile(shown, "not a regular file")
+        if status.st_size > max_bytes:
+            raise UnreadableFile(
+                shown,
+                f"too large: {status.st_size} bytes, the limit is {max_bytes}; "
+                "split it or raise max_file_bytes",
+            )
+        with path.open("rb") as file:
+            return file.read(max_bytes)
+    except OSError as error:
+        raise UnreadableFile(shown, error.strerror or str(error)) from None
+
+
+def _cleaned(text: str, said: Metadata, doc_id: str, shown: str) -> Reading:
+    cleaned = clean(text)
+    if not cleaned.text:
+        empty = not text.strip()
+        raise UnreadableFile(shown, "empty file" if empty else "no text left after cleaning")
+    document = Document(
+        doc_id=doc_id,
+        text=cleaned.text,
+        title=shorten(said.title) if said.title else title_of(cleaned.text),
+        source=said.source,
+        published=said.published or cleaned.published,
+        language=said.language or detect_language(cleaned.text),
+        url=said.url,
+        extra=said.extra,
+    )
+    return Reading(((document, cleaned.removed),))

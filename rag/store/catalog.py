@@ -1,0 +1,319 @@
+"""The catalog: one SQLite file that is the truth; everything else can be made from it.
+
+Rows of documents carry the generation that added and the one that removed them, so that a reader
+that loaded an older cache can be brought forward. `index/README.md` describes the tables.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rag.errors import IndexDamaged, IndexMismatch, IndexNotFound
+from rag.store import Delta, FileState, Record, Root
+from rag.types import Document, Period, Removed, Vectors
+
+FORMAT = "1"
+FILE = "catalog.sqlite"
+
+SCHEMA = """
+CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE roots (name TEXT PRIMARY KEY, path TEXT NOT NULL UNIQUE, whole INTEGER NOT NULL)
+    WITHOUT ROWID;
+CREATE TABLE files (root TEXT NOT NULL, path TEXT NOT NULL, signature TEXT NOT NULL,
+    digest TEXT NOT NULL, skipped TEXT NOT NULL, PRIMARY KEY (root, path)) WITHOUT ROWID;
+CREATE TABLE excluded (doc_id TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE documents (
+    row INTEGER PRIMARY KEY AUTOINCREMENT, doc_id TEXT NOT NULL, root TEXT NOT NULL,
+    path TEXT NOT NULL, digest TEXT NOT NULL, title TEXT NOT NULL, source TEXT,
+    first TEXT, last TEXT, language TEXT NOT NULL, url TEXT, extra TEXT NOT NULL,
+    text TEXT NOT NULL, removed_blocks TEXT NOT NULL,
+    added INTEGER NOT NULL, removed INTEGER);
+CREATE UNIQUE INDEX documents_live ON documents (doc_id) WHERE removed IS NULL;
+CREATE INDEX documents_file ON documents (root, path);
+CREATE INDEX documents_added ON documents (added);
+CREATE INDEX documents_removed ON documents (removed) WHERE removed IS NOT NULL;
+CREATE TABLE chunks (
+    row INTEGER PRIMARY KEY AUTOINCREMENT, document INTEGER NOT NULL, position INTEGER NOT NULL,
+    start INTEGER NOT NULL, end INTEGER NOT NULL, terms TEXT NOT NULL);
+CREATE INDEX chunks_document ON chunks (document);
+CREATE TABLE sentences (
+    row INTEGER PRIMARY KEY AUTOINCREMENT, chunk INTEGER NOT NULL, start INTEGER NOT NULL,
+    end INTEGER NOT NULL, key BLOB NOT NULL);
+CREATE INDEX sentences_chunk ON sentences (chunk);
+CREATE INDEX sentences_key ON sentences (key);
+CREATE TABLE vectors (key BLOB PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE caches (kind TEXT PRIMARY KEY, generation INTEGER NOT NULL, name TEXT NOT NULL,
+    manifest TEXT NOT NULL) WITHOUT ROWID;
+"""
+
+
+def connect(folder: Path, *, write: bool = False) -> sqlite3.Connection:
+    """Open the catalog of an index. Raises IndexNotFound, IndexDamaged or IndexMismatch."""
+    path = folder / FILE
+    if not path.is_file():
+        raise IndexNotFound(f"{folder}: no index here; run: rag index FOLDER --index {folder}")
+    # A reader of SQLite's log needs to write beside it; where it may not, no writer can be at work.
+    fixed = "" if os.access(folder, os.W_OK) else "?immutable=1"
+    # isolation_level=None: transactions are begun and ended by hand.
+    connection = sqlite3.connect(
+        path.resolve().as_uri() + fixed,
+        uri=True,
+        isolation_level=None,
+        timeout=30,
+        check_same_thread=False,
+    )
+    try:
+        connection.execute("PRAGMA synchronous = FULL" if write else "PRAGMA query_only = ON")
+        found = read_settings(connection).get("format")
+    except sqlite3.DatabaseError as error:
+        connection.close()
+        raise IndexDamaged(
+            f"{path}: the catalog cannot be read ({error}); move {folder} away and run: rag index"
+        ) from None
+    if found != FORMAT:
+        connection.close()
+        raise IndexMismatch(
+            f"{path}: the index has format {found}, this version reads {FORMAT}; "
+            "use the version that wrote it, or build a new index with --index"
+        )
+    return connection
+
+
+def create(folder: Path, settings: Mapping[str, str]) -> None:
+    """Make an empty catalog if there is none; two processes may try at once."""
+    path = folder / FILE
+    if path.exists():
+        return
+    connection = sqlite3.connect(path, isolation_level=None, timeout=30)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("BEGIN IMMEDIATE")
+        tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        if not tables:
+            for statement in SCHEMA.split(";"):
+                connection.execute(statement)
+            start = {"format": FORMAT, "generation": "0", "purged": "0"}
+            write_settings(connection, {**settings, **start})
+        connection.execute("COMMIT")
+    finally:
+        connection.close()
+
+
+def read_settings(connection: sqlite3.Connection) -> dict[str, str]:
+    return dict(connection.execute("SELECT name, value FROM settings"))
+
+
+def write_settings(connection: sqlite3.Connection, settings: dict[str, str]) -> None:
+    connection.executemany("INSERT OR REPLACE INTO settings VALUES (?, ?)", settings.items())
+
+
+def generation(connection: sqlite3.Connection) -> int:
+    row = connection.execute("SELECT value FROM settings WHERE name = 'generation'").fetchone()
+    return int(row[0])
+
+
+def dim(connection: sqlite3.Connection) -> int:
+    """Columns of the vectors."""
+    return int(read_settings(connection)["dim"])
+
+
+def write_delta(connection: sqlite3.Connection, delta: Delta, new: int) -> None:
+    """Carry out `delta` as generation `new`, inside the caller's transaction."""
+    execute, many = connection.execute, connection.executemany
+    many(
+        "INSERT OR REPLACE INTO vectors VALUES (?, ?)",
+        ((key, np.asarray(v, "<f4").tobytes()) for key, v in delta.vectors.items()),
+    )
+    end = "UPDATE documents SET removed = ? WHERE doc_id = ? AND removed IS NULL"
+    many(end, ((new, doc_id) for doc_id in delta.remove))
+    for record in delta.upsert:
+        execute(end, (new, record.document.doc_id))
+        _insert(connection, record, new)
+    many("DELETE FROM files WHERE root = ? AND path = ?", delta.forget)
+    many(
+        "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?)",
+        ((f.root, f.path, f.signature, f.digest, json.dumps(f.skipped)) for f in delta.files),
+    )
+    many("DELETE FROM roots WHERE name = ?", ((name,) for name in delta.drop_roots))
+    many(
+        "INSERT OR REPLACE INTO roots VALUES (?, ?, ?)",
+        ((r.name, r.path, r.whole) for r in delta.roots),
+    )
+    many("INSERT OR IGNORE INTO excluded VALUES (?)", ((i,) for i in delta.exclude))
+    many("DELETE FROM excluded WHERE doc_id = ?", ((i,) for i in delta.restore))
+    write_settings(connection, {**delta.settings, "generation": str(new)})
+    execute("DELETE FROM files WHERE root NOT IN (SELECT name FROM roots)")
+
+
+def _insert(connection: sqlite3.Connection, record: Record, new: int) -> None:
+    document = record.document
+    published = document.published
+    row = connection.execute(
+        "INSERT INTO documents (doc_id, root, path, digest, title, source, first, last, language,"
+        " url, extra, text, removed_blocks, added) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        (
+            document.doc_id,
+            record.root,
+            record.path,
+            record.digest,
+            document.title,
+            document.source,
+            published and published.first.isoformat(),
+            published and published.last.isoformat(),
+            document.language,
+            document.url,
+            json.dumps(dict(document.extra)),
+            document.text,
+            json.dumps([[b.text, b.reason] for b in record.removed]),
+            new,
+        ),
+    ).lastrowid
+    pieces = zip(record.chunks, record.terms, record.keys, strict=True)
+    for position, (chunk, terms, keys) in enumerate(pieces):
+        chunk_row = connection.execute(
+            "INSERT INTO chunks (document, position, start, end, terms) VALUES (?,?,?,?,?)",
+            (row, position, chunk.span.start, chunk.span.end, " ".join(terms)),
+        ).lastrowid
+        connection.executemany(
+            "INSERT INTO sentences (chunk, start, end, key) VALUES (?,?,?,?)",
+            (
+                (chunk_row, span.start, span.end, key)
+                for span, key in zip(chunk.sentences, keys, strict=True)
+            ),
+        )
+
+
+def purge(connection: sqlite3.Connection, up_to: int) -> None:
+    """Delete what was removed by generation `up_to`, and vectors that nothing uses any more."""
+    old = "SELECT row FROM documents WHERE removed <= ?"
+    execute = connection.execute
+    if execute(f"{old} LIMIT 1", (up_to,)).fetchone() is None:
+        return
+    chunks = f"SELECT row FROM chunks WHERE document IN ({old})"
+    execute(
+        f"CREATE TEMP TABLE stale AS SELECT DISTINCT key FROM sentences WHERE chunk IN ({chunks})",
+        (up_to,),
+    )
+    execute(f"DELETE FROM sentences WHERE chunk IN ({chunks})", (up_to,))
+    execute(f"DELETE FROM chunks WHERE document IN ({old})", (up_to,))
+    execute("DELETE FROM documents WHERE removed <= ?", (up_to,))
+    execute(
+        "DELETE FROM vectors WHERE key IN (SELECT key FROM stale) AND NOT EXISTS"
+        " (SELECT 1 FROM sentences WHERE sentences.key = vectors.key)"
+    )
+    execute("DROP TABLE stale")
+    write_settings(connection, {"purged": str(up_to)})
+
+
+def missing(connection: sqlite3.Connection, keys: Sequence[bytes]) -> set[bytes]:
+    found = connection.execute(
+        "SELECT key FROM vectors WHERE key IN (SELECT unhex(value) FROM json_each(?))",
+        (json.dumps([key.hex() for key in keys]),),
+    )
+    return set(keys) - {row[0] for row in found}
+
+
+def owners(connection: sqlite3.Connection, doc_ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+    rows = connection.execute(
+        "SELECT doc_id, root, path FROM documents"
+        " WHERE removed IS NULL AND doc_id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(doc_ids)),),
+    )
+    return {doc_id: (root, path) for doc_id, root, path in rows}
+
+
+DOCUMENT = "doc_id, title, source, first, last, language, url, extra, text"
+
+
+def document(row: tuple[Any, ...]) -> Document:
+    """From the columns of `DOCUMENT`."""
+    doc_id, title, source, first, last, language, url, extra, text = row
+    published = period(first, last)
+    return Document(doc_id, text, title, source, published, language, url, json.loads(extra))
+
+
+def period(first: str | None, last: str | None) -> Period | None:
+    if first is None or last is None:
+        return None
+    return Period(Period.parse(first).first, Period.parse(last).last)
+
+
+def removed_blocks(value: str) -> tuple[Removed, ...]:
+    return tuple(Removed(text, reason) for text, reason in json.loads(value))
+
+
+def stored(
+    connection: sqlite3.Connection,
+) -> Iterator[tuple[Document, tuple[Removed, ...], str, str]]:
+    """Every live document, read one by one so that a change may go on meanwhile."""
+    rows = connection.execute("SELECT row FROM documents WHERE removed IS NULL ORDER BY row")
+    for (number,) in rows.fetchall():
+        *columns, blocks, root, path = connection.execute(
+            f"SELECT {DOCUMENT}, removed_blocks, root, path FROM documents WHERE row = ?",
+            (number,),
+        ).fetchone()
+        yield document(tuple(columns)), removed_blocks(blocks), root, path
+
+
+def read_roots(connection: sqlite3.Connection) -> list[Root]:
+    rows = connection.execute("SELECT name, path, whole FROM roots ORDER BY name")
+    return [Root(name, path, bool(whole)) for name, path, whole in rows]
+
+
+def read_files(connection: sqlite3.Connection, root: str) -> list[FileState]:
+    rows = connection.execute("SELECT * FROM files WHERE root = ? ORDER BY path", (root,))
+    return [
+        FileState(r, p, signature, digest, tuple((a, b) for a, b in json.loads(skipped)))
+        for r, p, signature, digest, skipped in rows
+    ]
+
+
+# --- what the caches are made of: ids are rows of `sentences` and `chunks` ---
+
+LIVE = "added <= :g AND (removed IS NULL OR removed > :g)"
+
+
+def sentence_vectors(
+    connection: sqlite3.Connection, where: str, values: dict[str, Any]
+) -> Iterable[tuple[np.ndarray[Any, np.dtype[np.int64]], Vectors]]:
+    """Batches of (sentence rows, vectors) of the documents that `where` selects."""
+    columns = dim(connection)
+    cursor = connection.execute(
+        "SELECT s.row, v.value FROM documents d JOIN chunks c ON c.document = d.row"
+        f" JOIN sentences s ON s.chunk = c.row JOIN vectors v ON v.key = s.key WHERE {where}"
+        " ORDER BY s.row",
+        values,
+    )
+    while rows := cursor.fetchmany(10_000):
+        ids = np.fromiter((row[0] for row in rows), np.int64, len(rows))
+        data = b"".join(row[1] for row in rows)
+        yield ids, np.frombuffer(data, "<f4").reshape(len(rows), columns)
+
+
+def sentence_rows(
+    connection: sqlite3.Connection, where: str, values: dict[str, Any]
+) -> np.ndarray[Any, np.dtype[np.int64]]:
+    rows = connection.execute(
+        "SELECT s.row FROM documents d JOIN chunks c ON c.document = d.row"
+        f" JOIN sentences s ON s.chunk = c.row WHERE {where} ORDER BY s.row",
+        values,
+    )
+    return np.fromiter((row[0] for row in rows), np.int64)
+
+
+def chunk_terms(
+    connection: sqlite3.Connection, where: str, values: dict[str, Any]
+) -> Iterable[tuple[int, int, str, str]]:
+    """(chunk row, document row, language, terms), by language."""
+    return connection.execute(
+        "SELECT c.row, d.row, d.language, c.terms FROM documents d"
+        f" JOIN chunks c ON c.document = d.row WHERE {where} ORDER BY d.language, c.row",
+        values,
+    )
