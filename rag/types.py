@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Vectors = NDArray[np.float32]  # (n, dim) unit rows, or (dim,) for one
+else:
+    Vectors = object  # importing this module loads no numpy
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from rag.config import Config
     from rag.types import Vectors
+
+__all__ = ["Embedder", "open_embedder"]
 
 
 class Embedder(Protocol):
@@ -43,3 +46,18 @@ class Embedder(Protocol):
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
         """(n, dim) float32 unit rows."""
+
+
+def open_embedder(config: Config) -> Embedder:
+    """The model that the settings name: the packaged one, or one of sentence-transformers.
+
+    The packaged model is converted into the cache at its first use, which takes seconds.
+    Raises ModelError if the model is not there, is damaged or cannot be loaded.
+    """
+    if config.model:
+        from rag.embed.hub import SentenceTransformerEmbedder
+
+        return SentenceTransformerEmbedder(config)
+    from rag.embed.engine import OpenVinoEmbedder
+
+    return OpenVinoEmbedder(config)

@@ -6,7 +6,9 @@ Output: (batch, hidden) float32, the mean over each text's own tokens, not yet n
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from rag.embed.packaged import BLOCK, PackedModel, Quantised
@@ -17,14 +19,16 @@ if TYPE_CHECKING:
 
 
 def import_openvino() -> Any:
-    """OpenVINO without its telemetry, which reports each import to a server unless it is absent.
+    """OpenVINO without its telemetry, which reports each import to a server.
 
-    With the module blocked, OpenVINO falls back on the stub that it ships for this case.
+    With an empty module in its place, OpenVINO falls back on the stub that it ships.
     """
-    import sys
-
-    if "openvino" not in sys.modules:
-        sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+    if "openvino" not in sys.modules and "openvino_telemetry" not in sys.modules:
+        sys.modules["openvino_telemetry"] = ModuleType("openvino_telemetry")
+        try:
+            import openvino
+        finally:
+            del sys.modules["openvino_telemetry"]
     import openvino
 
     return openvino
