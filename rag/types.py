@@ -172,6 +172,7 @@ class Evidence:
     query_vector: Vectors
     documents: int  # in the index, permitted or not
     undated: int = 0  # left out by a date filter because they have no date
+    degraded: bool = False  # found without the search caches, because they are damaged
 
 
 @dataclass(frozen=True, slots=True)

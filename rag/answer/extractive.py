@@ -70,7 +70,7 @@ class ExtractiveReader:
             evidence=evidence,
             abstention=None,
             reader=self.name,
-            notices=frame.notices(query.language, evidence.undated),
+            notices=frame.notices(query.language, evidence),
         )
 
 
@@ -173,6 +173,6 @@ def _abstain(
         reader=reader,
         notices=(
             frame.reason(why, query.language),
-            *frame.notices(query.language, evidence.undated),
+            *frame.notices(query.language, evidence),
         ),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rag.types import Abstention, AnswerKind, Document
+from rag.types import Abstention, AnswerKind, Document, Evidence
 
 FRAME_LANGUAGES = ("de", "en")
 
@@ -28,6 +28,10 @@ _TEXT = {
     "undated left out": {
         "de": "Der Datumsfilter lässt {} Artikel ohne Datum aus.",
         "en": "The date filter leaves out {} undated articles.",
+    },
+    "degraded": {
+        "de": "Der Suchindex ist beschädigt oder fehlt; die Suche dauert länger. Abhilfe: rag index",
+        "en": "The search caches are damaged or missing, so this takes longer; run: rag index",
     },
     "third language": {
         "de": "",
@@ -56,12 +60,14 @@ def as_of(document: Document, language: str) -> str:
     return _TEXT["as of"][frame_language(language)].format(document.published)
 
 
-def notices(language: str, undated: int) -> tuple[str, ...]:
+def notices(language: str, evidence: Evidence) -> tuple[str, ...]:
     """What the reader of an answer should know besides."""
     frame = frame_language(language)
     found = []
-    if undated:
-        found.append(_TEXT["undated left out"][frame].format(undated))
+    if evidence.undated:
+        found.append(_TEXT["undated left out"][frame].format(evidence.undated))
+    if evidence.degraded:
+        found.append(_TEXT["degraded"][frame])
     if language not in FRAME_LANGUAGES:
         found.append(_TEXT["third language"][frame].format(language))
     return tuple(found)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 DIM, MAX_TOKENS = 384, 512
 PAD = 1  # any id would do: the graph looks at a text's own tokens only
-BATCH_TOKENS = 2048  # padding included; larger batches fall out of the processor's caches
+BATCH_TOKENS = 1024  # padding included; larger batches fall out of the processor's caches
 _SETTINGS = {
     "int8": {"INFERENCE_PRECISION_HINT": "f32", "DYNAMIC_QUANTIZATION_GROUP_SIZE": "64"},
     "bf16": {"INFERENCE_PRECISION_HINT": "bf16", "DYNAMIC_QUANTIZATION_GROUP_SIZE": "0"},

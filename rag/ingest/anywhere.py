@@ -15,8 +15,8 @@ ANYWHERE = (
         rf".{{0,200}}[/|(©,:–—-]\s?{AGENCY}\b[^.!?]{{0,40}}\)?",
         rf".{{0,200}}[.!?)\]|(\[/–—]\s{{0,2}}{PICTURE}{CREDIT}?\s?[:©]\s?[^:]{{2,70}}",
         r".{0,200}\s[(\[]?©\s?[^.]{2,70}",
-        rf"\W{{0,2}}(?:bild|foto|image|photo|picture)\w{{0,2}} (?:von|by|via|courtesy of) "
-        rf"[^.]{{2,60}}\b(?:auf|on|via|from|/)\W?\s?[^.]{{2,40}}",
+        r"\W{0,2}(?:bild|foto|image|photo|picture)\w{0,2} (?:von|by|via|courtesy of) "
+        r"[^.]{2,60}\b(?:auf|on|via|from|/)\W?\s?[^.]{2,40}",
         r"\W{0,2}(?:photo|image|picture|illustration|photograph)s? (?:by|courtesy)\b[^.]{2,80}",
     ),
     rule(
@@ -35,7 +35,7 @@ ANYWHERE = (
         r"|- ?anzeige ?-|ad|partner-?angebote?|sponsored by .{2,60})\W{0,3}",
         rf"(?:anzeige|werbung|sponsored|gesponsert|promoted|advertisement|ad|(?:partner|top)-?angebot"
         rf"|deal des tages|shopping-?tipp|angebot|produkttipp|promo)\s?[:|–—-]\s?.*{BUY}.*",
-        rf"(?:weiter(?:lesen)?|{PIECE} (?:wird|geht)|hier geht es|the {PIECE}|{PIECE}|scroll)\b"
+        rf"(?:advertisement|anzeige) ?[·|–-] ?.{{2,40}}|(?:weiter(?:lesen)?|{PIECE} (?:wird|geht)|hier geht es|the {PIECE}|{PIECE}|scroll)\b"
         r".{0,40}\b(?:anzeige|werbung|advertisement|ad|continue|continues below)\b.{0,30}",
         r"(?:jetzt|nur heute|nur für kurze zeit|sichern? sie sich|sichere? dir|spare[n]?|sparen sie"
         r"|save up to|shop now|buy now|order now|try it|claim your|grab your|get \d+ ?%)\b"
@@ -75,7 +75,7 @@ ANYWHERE = (
         rf"(?:jetzt |hier |kostenlos )?(?:{OUR} |den |zum |für den |the )?(?:\w+ )?[\w-]*newsletters? "
         r"(?:jetzt |hier |kostenlos |gratis )?(?:abonnieren|bestellen|anmelden|erhalten|eintragen|"
         r"sign-?up|lesen)\W{0,3}",
-        r"(?:abonnieren? sie|abonniere|abonniert|melden sie sich|melde dich|meldet euch|tragen sie sich"
+        r"(?:[^.!?„“\"]{2,80}[.!?] ){0,2}(?:abonnieren? sie|abonniere|abonniert|melden sie sich|melde dich|meldet euch|tragen sie sich"
         r"|trage? dich|bestellen sie|holen sie sich|hol dir|erhalten sie|registrieren sie sich"
         r"|jetzt|hier|sign up|subscribe|get|join|register|receive)\b[^„“\"]{0,120}"
         rf"\b(?:{OUR}|your|ihr|dein|euer|zum|für den|kostenlose[nr]?|tägliche[nr]?|wöchentliche[nr]?"
@@ -100,7 +100,7 @@ ANYWHERE = (
         rf"(?:jetzt |diese[nrs]? |den |die )?(?:{PIECE}|link|url)?\s?(?:auf|per|via|bei|mit|in)?\s?"
         rf"(?:{SOCIAL}(?:,? (?:und |oder )?{SOCIAL}){{0,6}})?\s?(?:teilen|twittern|posten|weitersagen"
         r"|versenden|weiterleiten|weiterempfehlen|drucken|merken|kopieren)(?: (?:auf|via|per)\b.{0,60})?\W{0,3}",
-        rf"(?:share|tweet|pin|pin it|print|bookmark|copy link|forward|email)(?: (?:this|the|it|a|with|on|via|to|by"
+        rf"(?:share|tweet|pin|pin it|print|bookmark|copy link|forward|email)(?: (?:this|the|it|a|with|on|via|to|by|for|later"
         rf"|{PIECE}|link|now|friends?|your|{SOCIAL}|or|and)){{0,8}}\W{{0,3}}",
         rf"(?:{SOCIAL}\W{{1,4}}){{2,9}}{SOCIAL}\W{{0,3}}",
         rf"(?:gefällt|gefiel|hat) (?:dir|ihnen|euch) (?:der|die|das|dieser?|unser)\b.{{0,40}}{PIECE}.{{0,110}}",
@@ -120,7 +120,7 @@ ANYWHERE = (
         r"(?:rss-?)?feed (?:abonnieren|abonniert)\W{0,3}|(?:subscribe to|abonniere[n]?) .{0,30}\brss\b.{0,30}",
         r".{0,140}\b(?:feed (?:dieses beitrags|zu diesem)|hauptfeed|kommentar-?feed|comments? feed)\b.{0,100}",
         rf"(?:unser\w*|our|jetzt|neu:?)\b.{{0,40}}\b{SOCIAL}-?\s?(?:kanal|channel|gruppe|group)\b.{{0,100}}",
-        r"(?:laden sie|lade dir|holen sie sich|download|get)\b.{0,20}\b(?:unsere?|our|the|die)\b.{0,40}\bapp\b.{0,60}",
+        r"(?:laden sie|lade dir|holen sie sich|download|get)\b.{0,20}\b(?:unsere?|our)\b.{0,40}\bapp\b.{0,60}",
     ),
     rule(
         "embed notice",
@@ -129,11 +129,12 @@ ANYWHERE = (
         r"(?:externer inhalt|empfohlener (?:redaktioneller|externer) inhalt|externe inhalte (?:anzeigen|laden)"
         r"|(?:video|inhalt|karte|tweet|beitrag|podcast) (?:laden|anzeigen|abspielen)|play video|video abspielen"
         r"|view (?:this post|more) on \w+|inhalt(?:e)? von \w+ (?:anzeigen|laden))\W{0,3}",
+        r"mit (?:ihrer|deiner) zustimmung\b.{0,60}\b(?:extern|inhalt|video|geladen).{0,200}",
         r"(?:an dieser stelle (?:finden|findest)|hier (?:finden|findest)).{0,40}(?:extern|inhalt von).{0,300}",
         r"ich (?:bin (?:damit )?einverstanden|stimme zu).{0,40}\bextern.{0,300}",
         r"(?:damit können |durch|mit|by) .{0,60}\b(?:personenbezogene daten|drittplattformen|drittanbieter"
         r"|third.part(?:y|ies))\b.{0,260}",
-        r"mit dem (?:laden|abspielen|klick|absenden)\b.{0,300}\b(?:datenschutz|nutzungsbedingungen|google|youtube).{0,120}",
+        r"mit dem (?:laden|abspielen|klick)\b.{0,300}\b(?:datenschutz|nutzungsbedingungen|google|youtube).{0,120}",
         r"mehr dazu in unserer datenschutzerklärung\W{0,3}|this content is hosted by\b.{0,200}",
     ),
     rule(
@@ -142,7 +143,7 @@ ANYWHERE = (
         80,
         r"(?:ca\. |geschätzte )?(?:lesezeit|lesedauer|reading time)\W{0,3}(?:ca\. ?)?\d+.{0,20}",
         r"\d+ ?-?min(?:ute[ns]?|s)?\.? (?:read|lesezeit|lesedauer)\W{0,3}",
-        r"(?:artikel|beitrag|text) (?:anhören|vorlesen|merken|speichern|drucken)\W{0,3}|vorlesen|merken",
+        r"(?:artikel|beitrag|text) (?:anhören|vorlesen|merken|speichern|drucken)\W{0,3}|vorlesen|merken|druckansicht",
         r"(?:listen to this (?:article|story)|listen|audio version|save (?:this )?(?:article|story)|print)\W{0,3}",
         r"(?:artikel vorlesen|in (?:pocket|der app) (?:speichern|lesen)|als pdf|pdf|druckversion)\W{0,3}",
     ),
@@ -150,6 +151,7 @@ ANYWHERE = (
         "related link",
         "anywhere",
         240,
+        r".{5,140}\+\+\+",
         r"(?:lesen sie (?:auch|dazu|hierzu|mehr|jetzt)|lies auch|lies dazu|mehr zum thema|auch interessant"
         r"|mehr dazu|passend dazu|dazu passt|lesetipp|lese-tipp|read (?:more|also|next)|also read"
         r"|related(?: (?:story|article|post)s?)?|more on this|recommended(?: reading)?|weiterlesen)"
@@ -180,6 +182,7 @@ ANYWHERE = (
         200,
         r"\(?\d+\)? (?:leser-?|user-?)?(?:kommentare?|comments?|antworten|replies|reply|responses?|reaktionen"
         r"|leserbriefe|meinungen)(?: (?:anzeigen|lesen|ansehen|schreiben|on|to|zu|zum)\b.{0,120})?\W{0,3}",
+        r"kommentare (?:lesen|anzeigen|ansehen|öffnen|ausblenden)\W{0,3}(?:\(\d+\))?|(?:read|show|hide|view) comments\W{0,3}\d*\W{0,2}",
         r"(?:leser-?|user-?)?(?:kommentare?|comments?|responses?) ?(?:[(:\[]|–) ?\d+ ?[)\]]?",
         r"(?:ein|eine|one|\w+|\d+) (?:gedanken?|thoughts?|antwort(?:en)?|comments?|kommentare?|responses?|repl(?:y|ies))"
         r" (?:zu|on|to|auf) [„“\"'‘«»].{0,150}",

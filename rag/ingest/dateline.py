@@ -20,6 +20,9 @@ _UPDATED = (
     r"|(?:last |latest )?(?:updated?|modified|revised|edited)"
 )
 _LABEL = re.compile(rf"(?:{_PUBLISHED}|{_UPDATED})\b", re.IGNORECASE)
+_PUBLISHED_LABEL = re.compile(rf"\W*(?:{_PUBLISHED})\b", re.IGNORECASE)
+_UPDATED_LABEL = re.compile(rf"\W*(?:{_UPDATED})\b", re.IGNORECASE)
+_CLOCK = re.compile(r"\d[:.]\d\d\b(?!\.)")
 _UPDATE_BEFORE = re.compile(rf"\b(?:{_UPDATED})\b[\s:]*(?:(?:am|vom|on|at)\s+)?\Z", re.IGNORECASE)
 _NAME = r"(?:[A-ZÄÖÜ][\w.'’-]*|von|van|de|der|di)"
 _BYLINE = re.compile(
@@ -27,17 +30,17 @@ _BYLINE = re.compile(
     rf"(?:(?:\s*,\s*|\s+(?i:und|and|&)\s+){_NAME}(?:\s+{_NAME}){{0,3}}){{0,3}}"
 )
 _PLACE_OR_NAME = re.compile(rf"{_NAME}(?:\s{_NAME}){{0,3}}")
-_FILLER = re.compile(
+_FRAME = re.compile(
     rf"\b\d{{1,2}}[:.]\d\d(?:[:.]\d\d)?\s*(?:uhr|[ap]\.?m\b\.?|h\b)?|\b\d{{1,2}}\s+uhr\b"
     rf"|\b(?:{_PUBLISHED}|{_UPDATED})\b"
     r"|\b(?:montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonnabend|sonntag"
     r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day|mo|di|mi|do|fr|sa|so|mon|tue|wed|thu|fri|sat|sun"
     r"|am|vom|um|on|at|the|uhr|gmt|utc|mesz|mez|ces?t|e[sd]t|p[sd]t|bst)\b"
     r"|\b(?:lesezeit|lesedauer|reading time)?:?\s*(?:ca\.\s*)?\d{1,2}\s*"
-    r"(?:min(?:ute[ns]?|s)?\.?)(?:\s*(?:read|lesezeit|lesedauer))?"
-    r"|[\s,;:|·•–—()\[\]/*_#.-]+",
+    r"(?:min(?:ute[ns]?|s)?\.?)(?:\s*(?:read|lesezeit|lesedauer))?",
     re.IGNORECASE,
 )
+_SEPARATOR = re.compile(r"[\s]*[|,;·•–—:/()\[\]*_#.-][\s]*")
 _MARKER = re.compile(
     r"\s*(?:(?:date|datum)\s*:?|(?:published|veröffentlicht|stand)\s*:)\s*(?=\d)", re.IGNORECASE
 )
@@ -61,8 +64,8 @@ def date_line(line: str, *, first: bool) -> Period | None:
     for one in found:
         pieces.append(line[end : one.start])
         end = one.end
-    rest = _BYLINE.sub(" ", " | ".join([*pieces, line[end:]]))
-    left = [part for part in re.split(r"\s*[|,·•–—:/]\s*", rest) if _FILLER.sub("", part)]
+    rest = _BYLINE.sub("|", "|".join([*pieces, line[end:]]))
+    left = [part for part in _SEPARATOR.split(_FRAME.sub("|", rest)) if part.strip()]
     if left and (first or len(left) > 1 or not _PLACE_OR_NAME.fullmatch(left[0].strip())):
         return None
     for one in found:
@@ -73,7 +76,17 @@ def date_line(line: str, *, first: bool) -> Period | None:
 
 def is_labelled(line: str) -> bool:
     """Whether a date line says that it is one, or has a time of day."""
-    return bool(_LABEL.search(line[:LONGEST]) or re.search(r"\d[:.]\d\d\b(?!\.)", line[:LONGEST]))
+    return bool(_LABEL.search(line[:LONGEST]) or _CLOCK.search(line[:LONGEST]))
+
+
+def is_published(line: str) -> bool:
+    """Whether a date line says that the article was published then."""
+    return bool(_PUBLISHED_LABEL.match(line[:LONGEST]))
+
+
+def is_update(line: str) -> bool:
+    """Whether a date line only says when the article was changed."""
+    return bool(_UPDATED_LABEL.match(line[:LONGEST]))
 
 
 def leading_marker(line: str) -> int:
@@ -99,6 +112,12 @@ def press_dateline(line: str) -> Period | None:
     return found.period if _DASH.match(line, found.end) else None
 
 
-def is_timeline(lines: Sequence[str]) -> bool:
-    """Whether so many bare date lines follow that they head the entries of a chronicle."""
-    return len(lines) > 2
+def is_chronicle(lines: Sequence[str]) -> bool:
+    """Whether bare date lines head the entries of a text, so that none is its publication."""
+    bare = 0
+    for line in lines:
+        if len(line) <= 60 and any(map(str.isdigit, line)) and not is_labelled(line):
+            bare += date_line(line, first=False) is not None
+            if bare > 2:
+                return True
+    return False

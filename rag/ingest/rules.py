@@ -24,7 +24,7 @@ SOCIAL = (
 AGENCY = (
     r"(?:dpa|afp|ap|reuters|epd|kna|apa|sid|ots|imago|getty|picture[ -]alliance|shutterstock"
     r"|pixabay|unsplash|pexels|adobe ?stock|i?stock ?photo|istock|fotolia|depositphotos|freepik"
-    r"|wikimedia|wikipedia|flickr|alamy|ddp|bloomberg|xinhua|zuma|nurphoto|handout|privat"
+    r"|wikimedia|wikipedia|flickr|alamy|ddp|bloomberg|xinhua|zuma|nurphoto|handout"
     r"|archiv|cc[ -]by|lizenz|license|hersteller)"
 )
 PICTURE = (
@@ -38,9 +38,7 @@ BUY = (
     r"|kostenlos|gratis|shop|discount|off|coupon|trial|promo|sale|vergleich|€|%|offer|free)"
 )
 OUR = r"(?:unser\w*|our|my|meine?[nmrs]?|diese[nmrs]?|this)"
-LETTER = (
-    r"(?:[\w-]*newsletter\w*|[\w-]*briefing|posteingang|postfach|inbox|mailing list|rundbrief)"
-)
+LETTER = r"(?:[\w-]*newsletter\w*|[\w-]*briefing|posteingang|postfach|inbox|mailing list|rundbrief)"
 PIECE = r"(?:artikel|beitrag|blogbeitrag|text|story|bericht|article|post|page|seite|piece|video)"
 READER = r"(?:sie|du|dich|dir|ihr|euch|ihnen|you)"
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from rag.types import Span
 
@@ -22,25 +23,26 @@ def _any(words: str) -> str:
     return "(?:" + "|".join(re.escape(word) for word in words.split()) + ")"
 
 
-_OPEN = "[\"“”„«»‚‘'(]*"
-_CLOSE = "[\"“”«»’')]*"
+_OPEN = "[\"“”„«»‚‘'(]{0,3}"  # bounded: a run of them must not cost quadratic time
+_CLOSE = "[\"“”«»’')]{0,4}"
 _STARTER = (
     rf"\s*{_OPEN}"
     + _any(
-        "Aber Alle Allerdings Als Also Am An Andere Anders Auch Auf Aus Außerdem Bei Beide Beim Bis Da "
-        "Dabei Dadurch Dafür Dagegen Daher Damals Damit Danach Dann Daran Darauf Daraus Darüber Darum "
-        "Das Dass Davon Davor Dazu Dem Den Denn Dennoch Der Deren Des Deshalb Dessen Deswegen Die Dies "
-        "Diese Diesem Diesen Dieser Dieses Doch Dort Durch Ein Eine Einem Einen Einer Eines Einige Er "
-        "Es Etwa Für Gegen Heute Hier Hinter Hinzu Ich Ihm Ihn Ihr Ihre Ihren Ihrer Im Immer In Ins "
-        "Inzwischen Ist Je Jede Jeder Jedes Jedoch Jetzt Kein Keine Man Manche Mehr Mein Meine Mit "
-        "Nach Nachdem Neben Nicht Niemand Noch Nun Nur Ob Obwohl Oder Ohne Schon Seine Seinen Seit "
-        "Seitdem Selbst Sie Sind So Sobald Sogar Somit Sondern Später Statt Trotz Trotzdem Um Und Uns "
-        "Unser Unsere Unter Viele Vielleicht Vom Von Vor Wann War Waren Warum Was Weder Wegen Weil "
-        "Weiter Welche Wenn Wer Wie Wieder Wir Wird Wo Während Zu Zudem Zuletzt Zum Zunächst Zur Zuvor "
-        "Zwar Zwischen After All Although And Another As At Because Before But By During Each For From "
-        "He Her His However How If It Its Many Most My Nobody Of On Other Others Our Several She Since "
-        "Some That The Their Then There These They This Those Today Until We What When Where Which "
-        "While Who Why With You Your"
+        "Aber Alle Allerdings Als Also Am An Andere Anders Auch Auf Aus Außerdem Bei Beide Beim "
+        "Bis Da Dabei Dadurch Dafür Dagegen Daher Damals Damit Danach Dann Daran Darauf Daraus "
+        "Darüber Darum Das Dass Davon Davor Dazu Dem Den Denn Dennoch Der Deren Des Deshalb "
+        "Dessen Deswegen Die Dies Diese Diesem Diesen Dieser Dieses Doch Dort Durch Ein Eine "
+        "Einem Einen Einer Eines Einige Er Es Etwa Für Gegen Heute Hier Hinter Hinzu Ich Ihm Ihn "
+        "Ihr Ihre Ihren Ihrer Im Immer In Ins Inzwischen Ist Je Jede Jeder Jedes Jedoch Jetzt "
+        "Kein Keine Man Manche Mehr Mein Meine Mit Nach Nachdem Neben Nicht Niemand Noch Nun Nur "
+        "Ob Obwohl Oder Ohne Schon Seine Seinen Seit Seitdem Selbst Sie Sind So Sobald Sogar "
+        "Somit Sondern Später Statt Trotz Trotzdem Um Und Uns Unser Unsere Unter Viele Vielleicht "
+        "Vom Von Vor Wann War Waren Warum Was Weder Wegen Weil Weiter Welche Wenn Wer Wie Wieder "
+        "Wir Wird Wo Während Zu Zudem Zuletzt Zum Zunächst Zur Zuvor Zwar Zwischen After All "
+        "Although And Another As At Because Before But By During Each For From He Her His However "
+        "How If It Its Many Most My Nobody Of On Other Others Our Several She Since Some That The "
+        "Their Then There These They This Those Today Until We What When Where Which While Who "
+        "Why With You Your"
     )
     + r"(?=\s)"
 )
@@ -96,7 +98,7 @@ def split_sentences(text: str) -> list[Span]:
     for start, end in _blocks(text):
         block = text[start:end]
         edges = [0, *_boundaries(block), len(block)]
-        for left, right in zip(edges, edges[1:], strict=False):
+        for left, right in pairwise(edges):
             piece = block[left:right]
             content = piece.strip()
             if content:
@@ -205,5 +207,5 @@ def _filled(lines: Sequence[str]) -> bool:
         return False
     return all(
         len(line) + 1 + len(following.split(maxsplit=1)[0]) > width
-        for line, following in zip(lines, lines[1:], strict=False)
+        for line, following in pairwise(lines)
     )

@@ -48,6 +48,7 @@ def retrieve(
         query_vector=vector,
         documents=snapshot.counts().documents,
         undated=snapshot.undated(permitted),
+        degraded=snapshot.degraded,
     )
     return query, evidence
 

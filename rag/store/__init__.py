@@ -103,8 +103,8 @@ class Snapshot(Protocol):
     def generation(self) -> int: ...
 
     @property
-    def notices(self) -> tuple[str, ...]:
-        """What a user should know, such as a cache that had to be done without."""
+    def degraded(self) -> bool:
+        """Whether a cache was unusable, so that this came from the catalog and took longer."""
 
     def candidates(
         self, query_vector: Vectors, terms: Terms, permitted: Filter, n: int

@@ -32,7 +32,7 @@ class View:
     dense: DenseIndex
     lexical: LexicalIndex
     folder: Path | None
-    notices: tuple[str, ...] = ()
+    degraded: bool = False  # made without a usable cache on disk
     temporary: tempfile.TemporaryDirectory[str] | None = None  # removed with the view
 
 
@@ -52,8 +52,12 @@ def load(connection: sqlite3.Connection, folder: Path) -> tuple[View | None, lis
         return None, damaged
     generation, vectors, _ = known["vectors"]
     _, terms, _ = known["lexical"]
-    dense = DenseIndex.load(folder / vectors)
-    return View(generation, dense, LexicalIndex.load(folder / terms), folder / terms), []
+    try:
+        dense = DenseIndex.load(folder / vectors)
+        lexical = LexicalIndex.load(folder / terms)
+    except (OSError, RuntimeError, ValueError):  # a sync has just replaced them
+        return None, [vectors, terms]
+    return View(generation, dense, lexical, folder / terms), []
 
 
 def usable(connection: sqlite3.Connection, view: View | None, generation: int) -> View | None:
@@ -103,10 +107,7 @@ def in_memory(connection: sqlite3.Connection, generation: int) -> View:
         ),
         LexicalIndex.build(catalog.chunk_terms(connection, catalog.LIVE, live), None),
         None,
-        (
-            "The search caches are missing or damaged, so this answer was made from the catalog; "
-            "run: rag index",
-        ),
+        degraded=True,
     )
 
 

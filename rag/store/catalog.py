@@ -213,11 +213,8 @@ def purge(connection: sqlite3.Connection, up_to: int) -> None:
 
 
 def missing(connection: sqlite3.Connection, keys: Sequence[bytes]) -> set[bytes]:
-    found = connection.execute(
-        "SELECT key FROM vectors WHERE key IN (SELECT unhex(value) FROM json_each(?))",
-        (json.dumps([key.hex() for key in keys]),),
-    )
-    return set(keys) - {row[0] for row in found}
+    known = "SELECT 1 FROM vectors WHERE key = ?"
+    return {key for key in keys if connection.execute(known, (key,)).fetchone() is None}
 
 
 def owners(connection: sqlite3.Connection, doc_ids: Sequence[str]) -> dict[str, tuple[str, str]]:

@@ -94,21 +94,26 @@ class LocalStore:
 
     def _begin(self, connection: sqlite3.Connection) -> View:
         """Begin a read transaction and return the caches of just that generation."""
+        attempt = 0
         while True:
+            attempt += 1
             connection.execute("BEGIN")
             try:
                 generation = catalog.generation(connection)
                 view = self._view
                 if view is None or view.generation != generation:
-                    view = self._bring_forward(connection, generation)
+                    view = self._bring_forward(connection, generation, patient=attempt == 1)
                 if view is not None:
                     return view
             except BaseException:
                 connection.execute("ROLLBACK")
                 raise
-            connection.execute("ROLLBACK")  # another thread has gone further: begin anew
+            connection.execute("ROLLBACK")
 
-    def _bring_forward(self, connection: sqlite3.Connection, generation: int) -> View | None:
+    def _bring_forward(
+        self, connection: sqlite3.Connection, generation: int, patient: bool
+    ) -> View | None:
+        """The caches of `generation`; None to begin anew, because a thread or a sync went on."""
         with self._loading:
             current = self._view
             if current is not None and current.generation >= generation:
@@ -116,8 +121,10 @@ class LocalStore:
             base = caches.usable(connection, current, generation)
             if base is None or base.folder is None:
                 base, damaged = caches.load(connection, self.folder)
+                if damaged and patient:
+                    return None
                 for name in damaged:
-                    log.warning("%s is damaged or missing", self.folder / name)
+                    log.warning("%s is damaged or missing; run: rag index", self.folder / name)
             if base is None:
                 view = caches.in_memory(connection, generation)
             elif base.generation == generation:
@@ -132,7 +139,7 @@ class LocalStore:
         temporary = tempfile.TemporaryDirectory(prefix="rag-")
         folder = Path(temporary.name) / "lexical"
         view = caches.forward(connection, base, generation, folder)
-        return View(generation, view.dense, view.lexical, folder, (), temporary)
+        return View(generation, view.dense, view.lexical, folder, temporary=temporary)
 
 
 class LocalWriter:

@@ -25,7 +25,7 @@ class LocalSnapshot:
         self._connection = connection
         self._view = view
         self.generation = view.generation
-        self.notices = view.notices
+        self.degraded = view.degraded
 
     # --- search ---
 

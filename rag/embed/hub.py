@@ -1,0 +1,116 @@
+"""Any model that sentence-transformers can open: a hub id or a folder."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from rag.embed.tokens import well_formed
+from rag.errors import ModelError
+
+if TYPE_CHECKING:
+    from rag.config import Config
+    from rag.types import Vectors
+
+BATCH = 16  # texts
+_INSTRUCTION = (
+    "Instruct: Given a web search query, retrieve relevant passages that answer the query\nQuery: "
+)
+_log = logging.getLogger("rag.embed")
+
+
+class SentenceTransformerEmbedder:
+    """The model that `config.model` names, on the CPU; a hub id is downloaded once.
+
+    Raises ModelError if it cannot be found, read or reached.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self.name = config.model
+        self._model = _open(config.model)
+        if config.threads:
+            import torch
+
+            torch.set_num_threads(config.threads)
+        self._query, self._document = _prompts(config.model, self._model.prompts)
+        self._lock = Lock()  # a tokenizer's settings are shared, and encode changes them
+        self.dim: int = self._model.get_embedding_dimension()
+        self.max_tokens: int = self._model.max_seq_length or 512
+        self.precision = "torch fp32"
+        self.fingerprint = _fingerprint(self._model, self._query, self._document)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Tokens that each text takes as a document, uncut."""
+        if not texts:
+            return []
+        prompted = [self._document + well_formed(text) for text in texts]
+        with self._lock:
+            rows = self._model.tokenizer(prompted, truncation=False, verbose=False)["input_ids"]
+        return [len(row) for row in rows]
+
+    def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        """(n, dim) float32 unit rows."""
+        return self._embed(texts, self._query)
+
+    def embed_documents(self, texts: Sequence[str]) -> Vectors:
+        """(n, dim) float32 unit rows."""
+        return self._embed(texts, self._document)
+
+    def _embed(self, texts: Sequence[str], prompt: str) -> Vectors:
+        import numpy as np
+
+        if not texts:
+            return np.zeros((0, self.dim), np.float32)
+        with self._lock:
+            vectors: Vectors = self._model.encode(
+                [well_formed(text) for text in texts],
+                prompt=prompt,
+                batch_size=BATCH,
+                show_progress_bar=False,
+                convert_to_numpy=True,
+            ).astype(np.float32)
+        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+def _open(name: str) -> Any:
+    from safetensors import SafetensorError
+    from sentence_transformers import SentenceTransformer
+
+    path = Path(name).expanduser()
+    try:
+        return SentenceTransformer(str(path) if path.exists() else name, device="cpu")
+    except (OSError, ValueError, KeyError, RuntimeError, ImportError, SafetensorError) as error:
+        reason = str(error).strip().partition("\n")[0] or type(error).__name__
+        raise ModelError(
+            f"the model {name!r} cannot be loaded ({reason}); give RAG_MODEL a folder that "
+            "sentence-transformers can open or a hub id while online, or unset it"
+        ) from None
+
+
+def _prompts(name: str, prompts: dict[str, str]) -> tuple[str, str]:
+    """What goes before a query and before a document: as shipped, or as E5 models need it."""
+    query = prompts.get("query", "")
+    document = prompts.get("passage", "") or prompts.get("document", "")
+    if query or document or "e5" not in Path(name).name.lower():
+        return query, document
+    if "instruct" in name.lower():
+        return _INSTRUCTION, ""
+    return "query: ", "passage: "
+
+
+def _fingerprint(model: Any, *prompts: str) -> str:
+    """SHA-256 over the weights by name, the vocabulary and the prompts."""
+    digest = hashlib.sha256(json.dumps(prompts).encode())
+    for name, tensor in sorted(model.state_dict().items()):
+        array = tensor.detach().contiguous().float().numpy()
+        digest.update(f"{name} {array.shape}".encode())
+        digest.update(array.data)
+    backend = getattr(model.tokenizer, "backend_tokenizer", None)
+    vocabulary = backend.to_str() if backend else json.dumps(sorted(model.tokenizer.get_vocab()))
+    digest.update(vocabulary.encode())
+    return digest.hexdigest()

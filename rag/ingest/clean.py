@@ -1,0 +1,138 @@
+"""Text of a saved web page → its article. Drops whole lines and never rewrites one.
+
+Advertising, prompts, notices, biographies and reader comments go; what reads like an article stays
+where in doubt. Cleaning a cleaned text drops nothing more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag.ingest.dateline import (
+    date_line,
+    is_chronicle,
+    is_labelled,
+    is_published,
+    is_update,
+    leading_marker,
+    press_dateline,
+)
+from rag.ingest.sections import Drops, drop_biography, drop_comments, drop_company, drop_links
+from rag.ingest.units import Unit, UnitMaker
+from rag.language.dates import find_date
+from rag.types import Period, Removed
+
+MOST_ROUNDS = 20  # pages settle in two or three; each round only drops
+DATE_LINES = 10  # units from the top, or the end, among which a date line may stand
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """`text` is empty where nothing is left; `published` is what a date line says."""
+
+    text: str
+    removed: tuple[Removed, ...]
+    published: Period | None
+
+
+def clean(text: str) -> Cleaned:
+    """Drop what is no article; single blank lines stay where there were some."""
+    lines = text.split("\n")
+    reasons: list[str | None] = [None] * len(lines)
+    dates: list[Period] = []
+    maker = UnitMaker(lines)
+    for _ in range(MOST_ROUNDS):
+        cut = _cut_marker(lines, reasons, dates)
+        units = maker.units([n for n, reason in enumerate(reasons) if reason is None])
+        drops: Drops = {}
+        dates += _drop_dates(units, drops)
+        _drop_rest(units, drops)
+        for place, reason in drops.items():
+            for number in units[place].lines:
+                reasons[number] = reason
+        if not drops and not cut:
+            break
+    return Cleaned(_kept(lines, reasons), _removed(lines, reasons), dates[0] if dates else None)
+
+
+def _cut_marker(lines: list[str], reasons: list[str | None], dates: list[Period]) -> bool:
+    """Make a line of its own of a date marker in front of the first line, and drop it."""
+    first = next((n for n, line in enumerate(lines) if reasons[n] is None and line.strip()), None)
+    if first is None or not (marker := leading_marker(lines[first])):
+        return False
+    lines[first : first + 1] = [lines[first][:marker], lines[first][marker:]]
+    reasons.insert(first, "date line")
+    date = find_date(lines[first])
+    dates += [] if date is None else [date]
+    return True
+
+
+def _drop_dates(units: Sequence[Unit], drops: Drops) -> list[Period]:
+    """Drop the date lines at both ends; their dates, the one of publication first."""
+    found: list[tuple[bool, Period]] = []
+    chronicle = is_chronicle([unit.text for unit in units])
+    prose = 0
+    for i, unit in enumerate(units[:DATE_LINES]):
+        prose += unit.prose
+        date = date_line(unit.text, first=i == 0)
+        if date is not None and (is_labelled(unit.text) or not (chronicle or prose > 1)):
+            drops[i] = "date line"
+            found.append((is_update(unit.text), date))
+        elif i < 3 and (date := press_dateline(unit.text)):
+            found.append((False, date))
+    for i in range(max(DATE_LINES, len(units) - DATE_LINES), len(units)):
+        date = date_line(units[i].text, first=False)
+        if date is not None and is_published(units[i].text):
+            drops[i] = "date line"
+            found.append((True, date))
+    return [date for _, date in sorted(found, key=lambda f: f[0])]
+
+
+def _drop_rest(units: Sequence[Unit], drops: Drops) -> None:
+    for i, unit in enumerate(units):
+        rule = unit.rule
+        if rule and rule.scope == "anywhere" and not (i == 0 and rule.spares_first):
+            drops.setdefault(i, rule.reason)
+    drop_comments(units, drops)
+    drop_links(units, drops)
+    _drop_edge(units, drops, range(len(units)), "head")
+    _drop_edge(units, drops, range(len(units) - 1, -1, -1), "tail")
+    drop_biography(units, drops)
+    drop_company(units, drops)
+
+
+def _drop_edge(units: Sequence[Unit], drops: Drops, order: range, end: str) -> None:
+    """Drop matching lines from one end of the page up to the first prose that matches nothing."""
+    for i in order:
+        rule = units[i].rule
+        if i in drops:
+            continue
+        if rule and rule.scope in ("edge", end) and not (i == 0 and rule.spares_first):
+            drops[i] = rule.reason
+        elif units[i].prose:
+            return
+
+
+def _kept(lines: Sequence[str], reasons: Sequence[str | None]) -> str:
+    kept: list[str] = []
+    for line, reason in zip(lines, reasons, strict=True):
+        if reason is None and (line.strip() or (kept and kept[-1])):
+            kept.append(line if line.strip() else "")
+    return "\n".join(kept).rstrip("\n")
+
+
+def _removed(lines: Sequence[str], reasons: Sequence[str | None]) -> tuple[Removed, ...]:
+    """What was dropped, in order; neighbours with one reason are one block."""
+    blocks: list[tuple[str, list[str]]] = []
+    joined = False
+    for line, reason in zip(lines, reasons, strict=True):
+        if reason is None:
+            joined = joined and not line.strip()
+            continue
+        if joined and blocks[-1][0] == reason:
+            blocks[-1][1].append(line)
+        else:
+            blocks.append((reason, [line]))
+        joined = True
+    return tuple(Removed("\n".join(block), reason) for reason, block in blocks)
