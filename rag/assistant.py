@@ -119,8 +119,8 @@ class Assistant:
         `progress(done, total)` is called after each file. Raises SourceError, IndexLocked.
         """
         from rag.indexing import Indexer
+        from rag.indexing import rebuild as rebuild_index
         from rag.sync import Options
-        from rag.sync import rebuild as rebuild_index
         from rag.sync import sync as sync_paths
 
         embedder = self.embedder

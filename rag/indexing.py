@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from rag.embed import Embedder
 from rag.ingest.chunk import chunk
 from rag.language.analysis import ANALYSIS_VERSION, analyse
-from rag.store import Record, Writer
+from rag.store import Delta, Record, Writer
 from rag.types import Document, Removed, Vectors
 
+TITLE_LENGTH = 200  # characters of a title that the model reads with each sentence
+BATCH_SENTENCES = 2_000  # committed at once: what a kill can cost
 VERSION = "1"  # raise it when the same text is cut differently
 
+Progress = Callable[[int, int], None]  # how many are done, how many there are
 Source = tuple[Document, tuple[Removed, ...], str, str]  # document, dropped blocks, root, path
 
 
@@ -59,17 +62,16 @@ class Indexer:
     def record(self, source: Source) -> Record:
         """Cut and analyse a document, and name its vectors."""
         document, removed, root, path = source
-        chunks = chunk(
-            document, self._embedder.count_tokens, self._target, self._embedder.max_tokens
-        )
-        text = document.text
+        text, context = document.text, _context(document)
+        room = self._embedder.max_tokens - self._embedder.count_tokens([context])[0]
+        chunks = chunk(document, self._embedder.count_tokens, self._target, room)
         return Record(
             document=document,
             digest=self.digest(document),
             removed=removed,
             chunks=tuple(chunks),
             terms=tuple(tuple(analyse(c.span.of(text), document.language)) for c in chunks),
-            keys=tuple(tuple(self._key(s.of(text)) for s in c.sentences) for c in chunks),
+            keys=tuple(tuple(self._key(context + s.of(text)) for s in c.sentences) for c in chunks),
             root=root,
             path=path,
         )
@@ -84,12 +86,47 @@ class Indexer:
         rows = self._embedder.embed_documents([texts[key] for key in keys])
         return dict(zip(keys, rows, strict=True))
 
-    def _key(self, sentence: str) -> bytes:
-        return hashlib.sha256(f"{self._embedder.fingerprint}\0{sentence}".encode()).digest()
+    def _key(self, model_input: str) -> bytes:
+        return hashlib.sha256(f"{self._embedder.fingerprint}\0{model_input}".encode()).digest()
+
+
+def rebuild(writer: Writer, indexer: Indexer, *, embed_anew: bool, progress: Progress) -> None:
+    """Cut, analyse and embed every stored document again, without reading a file.
+
+    The vectors come first, in steps; then all documents change in one transaction, so that a
+    reader sees the old index or the new one.
+    """
+    total = sum(1 for _ in writer.stored())
+    batch: list[Record] = []
+    for done, source in enumerate(writer.stored(), 1):
+        batch.append(indexer.record(source))
+        if done == total or count_sentences(batch) >= BATCH_SENTENCES:
+            vectors = indexer.embed(batch, None if embed_anew else writer)
+            writer.apply(Delta(vectors=vectors))
+            batch = []
+            progress(done, total)
+    records = (indexer.record(source) for source in writer.stored())
+    writer.apply(Delta(upsert=records, settings=indexer.settings))
+
+
+def count_sentences(records: Sequence[Record]) -> int:
+    return sum(len(keys) for record in records for keys in record.keys)
+
+
+def _context(document: Document) -> str:
+    """What the model reads before each sentence: the title, unless it is only the first words.
+
+    A sentence that says "the company" is found by the company's name; eval/RESULTS.md has the gain.
+    """
+    if not document.title or document.title.endswith("…"):
+        return ""
+    return f"{document.title[:TITLE_LENGTH]}. "
 
 
 def _sentences(records: Iterable[Record]) -> Iterator[tuple[bytes, str]]:
+    """(key, model input) of each sentence."""
     for record in records:
+        context = _context(record.document)
         for chunk_, keys in zip(record.chunks, record.keys, strict=True):
             for span, key in zip(chunk_.sentences, keys, strict=True):
-                yield key, span.of(record.document.text)
+                yield key, context + span.of(record.document.text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,24 +28,33 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """`absorbed` are roots that a given folder contains, and that it takes the place of."""
+class Absorbed:
+    """A known root inside a folder that was given, and the root that takes its place."""
 
+    old: Root
+    new: Root
+
+    def renamed(self, doc_id: str) -> str | None:
+        """The id in the new root of a file's document; None if the id is not of the old one."""
+        if not doc_id.startswith(f"{self.old.name}/"):
+            return None
+        inside = Path(self.old.path).relative_to(self.new.path).as_posix()
+        return f"{self.new.name}/{inside}/{doc_id.removeprefix(f'{self.old.name}/')}"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
     scopes: tuple[Scope, ...]
-    absorbed: tuple[str, ...]
+    absorbed: tuple[Absorbed, ...]
     notices: tuple[str, ...]
 
 
 def plan(known: Iterable[Root], paths: Sequence[Path], *, prune: bool) -> Plan:
-    """Scopes for the given paths; without any, for every known root that was given whole.
-
-    Raises SourceError for a path that neither exists nor was ever indexed.
-    """
+    """Scopes for the given paths. Raises SourceError for one that neither exists nor is known."""
     planner = _Planner(known, prune)
-    wanted = [path.absolute() for path in paths]
-    if not paths:
-        wanted = [Path(root.path) for root in planner.roots.values() if root.whole]
-    for path in dict.fromkeys(wanted):
+    wanted = [Path(os.path.normpath(path.absolute())) for path in paths]
+    # Parents first: what is given inside of them belongs to them.
+    for path in sorted(dict.fromkeys(wanted), key=lambda path: len(path.parts)):
         planner.add(path)
     return Plan(tuple(planner.scopes), tuple(planner.absorbed), tuple(planner.notices))
 
@@ -55,58 +65,80 @@ class _Planner:
         self.known = set(self.roots)
         self.prune = prune
         self.scopes: list[Scope] = []
-        self.absorbed: list[str] = []
+        self.absorbed: list[Absorbed] = []
         self.notices: list[str] = []
 
     def add(self, path: Path) -> None:
+        shown = os.fsencode(path).decode("utf-8", "replace")
+        if shown != str(path):
+            raise SourceError(f"{shown}: the name is not Unicode; rename it")
         if not path.exists():
             self._missing(path)
             return
         files = tuple(find_files(path))
-        root = self._root_of(path)
+        root = self._root_of(path, files)
         if not files and root.path in self.known and not self.prune:
-            self.notices.append(f"{path} is empty; nothing was removed (--prune removes)")
+            self._spare(path)
             return
-        self.scopes.append(_scope(root, path, files))
+        prefix = path.relative_to(root.path).as_posix()
+        self.scopes.append(Scope(root, "" if prefix == "." else prefix, files))
 
     def _missing(self, path: Path) -> None:
-        root = next((r for r in self.roots.values() if path.is_relative_to(r.path)), None)
+        root = self._holding(path)
         if root is None:
             raise SourceError(f"{path}: no such file or folder; check the path")
         if self.prune:
-            self.scopes.append(_scope(root, path, ()))
+            prefix = path.relative_to(root.path).as_posix()
+            self.scopes.append(Scope(root, "" if prefix == "." else prefix, ()))
         else:
-            self.notices.append(f"{path} is missing; nothing was removed (--prune removes)")
+            self._spare(path)
 
-    def _root_of(self, path: Path) -> Root:
+    def _spare(self, path: Path) -> None:
+        self.notices.append(f"{path} is missing or empty; nothing was removed (--prune removes)")
+
+    def _root_of(self, path: Path, files: tuple[Path, ...]) -> Root:
         """The root that holds `path`: a known one, or a new one that absorbs those inside it."""
-        whole = path.is_dir()
-        folder = path if whole else path.parent
-        for root in self.roots.values():
-            if root.path == str(folder):
-                return self._keep(Root(root.name, root.path, root.whole or whole))
-            if root.whole and path.is_relative_to(root.path):
-                return root
-        if whole:
-            for root in list(self.roots.values()):
-                if Path(root.path).is_relative_to(folder):
-                    self.absorbed.append(root.name)
-                    del self.roots[root.path]
-        return self._keep(Root(self._free_name(folder.name or "root"), str(folder), whole))
+        if not path.is_dir():
+            found = self._holding(path)
+            if found is not None and (found.whole or found.path == str(path.parent)):
+                return found
+            return self._keep(Root(self._free_name(path.parent), str(path.parent), whole=False))
+        known = self.roots.get(str(path))
+        if known is None:
+            found = self._holding(path)
+            if found is not None and found.whole:
+                return found
+        name = known.name if known else self._free_name(path)
+        root = self._keep(Root(name, str(path), whole=True))
+        self._absorb(root, files)
+        return root
+
+    def _holding(self, path: Path) -> Root | None:
+        """The innermost root around `path`, of those given whole if there is one."""
+        around = [root for root in self.roots.values() if path.is_relative_to(root.path)]
+        return max(around, key=lambda root: (root.whole, len(root.path)), default=None)
+
+    def _absorb(self, root: Root, files: tuple[Path, ...]) -> None:
+        """Take over the known roots inside `root`, but none that is missing or suddenly empty."""
+        for inner in list(self.roots.values()):
+            if inner == root or not Path(inner.path).is_relative_to(root.path):
+                continue
+            if self.prune or any(file.is_relative_to(inner.path) for file in files):
+                self.absorbed.append(Absorbed(inner, root))
+                del self.roots[inner.path]
+            else:
+                self._spare(Path(inner.path))
 
     def _keep(self, root: Root) -> Root:
         self.roots[root.path] = root
         return root
 
-    def _free_name(self, name: str) -> str:
-        taken = {root.name for root in self.roots.values()} | set(self.absorbed)
+    def _free_name(self, folder: Path) -> str:
+        name = folder.name or "root"
+        taken = {root.name for root in self.roots.values()}
+        taken |= {absorbed.old.name for absorbed in self.absorbed}
         number, free = 1, name
         while free in taken:
             number += 1
             free = f"{name}-{number}"
         return free
-
-
-def _scope(root: Root, path: Path, files: tuple[Path, ...]) -> Scope:
-    prefix = path.relative_to(root.path).as_posix()
-    return Scope(root, "" if prefix == "." else prefix, files)

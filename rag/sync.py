@@ -8,22 +8,25 @@ out stays out unless `restore` is set.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+import os
+import stat
+import time
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from rag.errors import UnreadableFile
-from rag.indexing import Indexer
+from rag.indexing import BATCH_SENTENCES, Indexer, Progress, count_sentences
 from rag.ingest import Reading, read_file
-from rag.roots import Scope, plan
+from rag.roots import Absorbed, Plan, plan
 from rag.store import Delta, FileState, Record, Writer
 from rag.types import Document, Removed, SyncReport
 
 READ_VERSION = "1"  # raise it when the same file is read or cleaned differently
-BATCH_SENTENCES = 2_000  # committed at once: what a kill can cost
 BATCH_FILES = 500
+CLOCK_STEP = 2_000_000_000  # nanoseconds: two changes within it may bear the same time on a file
 
-Progress = Callable[[int, int], None]  # how many are done, how many there are
+Place = tuple[str, str]  # root and path of a file
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,38 +39,30 @@ class Options:
 def sync(
     writer: Writer, indexer: Indexer, paths: Sequence[Path], options: Options, progress: Progress
 ) -> SyncReport:
-    """Reconcile the given paths; without any, every known root. Raises SourceError."""
-    planned = plan(writer.roots(), paths, prune=options.prune)
+    """Reconcile the given paths; without any, all that was given before. Raises SourceError."""
+    planned = plan(writer.roots(), paths or _given(writer), prune=options.prune)
     run = _Sync(writer, indexer, options)
-    run.begin(planned.scopes)
-    total, done = sum(len(scope.files) for scope in planned.scopes), 0
-    for scope in planned.scopes:
-        for path in scope.files:
-            run.file(scope, path)
-            done += 1
-            progress(done, total)
+    run.begin(planned)
+    work = {
+        (scope.root.name, scope.relative(path)): path
+        for scope in planned.scopes
+        for path in scope.files
+    }
+    for done, (place, path) in enumerate(work.items(), 1):
+        run.file(place, path)
+        progress(done, len(work))
     run.finish(planned.absorbed)
     writer.publish()
     return run.report(planned.notices)
 
 
-def rebuild(writer: Writer, indexer: Indexer, *, embed_anew: bool, progress: Progress) -> None:
-    """Cut, analyse and embed every stored document again, without reading a file.
-
-    The vectors come first, in steps; then all documents change in one transaction, so that a
-    reader sees the old index or the new one.
-    """
-    total = sum(1 for _ in writer.stored())
-    batch: list[Record] = []
-    for done, source in enumerate(writer.stored(), 1):
-        batch.append(indexer.record(source))
-        if done == total or _sentences(batch) >= BATCH_SENTENCES:
-            vectors = indexer.embed(batch, None if embed_anew else writer)
-            writer.apply(Delta(vectors=vectors))
-            batch = []
-            progress(done, total)
-    records = (indexer.record(source) for source in writer.stored())
-    writer.apply(Delta(upsert=records, settings=indexer.settings))
+def _given(writer: Writer) -> list[Path]:
+    """The folders that were given, and the single files."""
+    return [
+        Path(root.path, inside)
+        for root in writer.roots()
+        for inside in ([""] if root.whole else [state.path for state in writer.files(root.name)])
+    ]
 
 
 class _Sync:
@@ -77,11 +72,12 @@ class _Sync:
         self._writer = writer
         self._indexer = indexer
         self._options = options
-        self._excluded = writer.excluded()
-        self._known: dict[tuple[str, str], FileState] = {}
-        self._gone: set[tuple[str, str]] = set()  # files that are no longer there
-        self._claimed: dict[str, tuple[str, str]] = {}  # ids that this run gave to a file
+        self._excluded: set[str] = set(writer.excluded())
+        self._known: dict[Place, FileState] = {}
+        self._gone: set[Place] = set()  # files that are no longer there
+        self._claimed: dict[str, Place] = {}  # ids that this run gave to a file
         self._freed: set[str] = set()  # ids that this run took from a file
+        self._contested: list[tuple[Place, Document, tuple[Removed, ...]]] = []
         self._records: list[Record] = []
         self._removals: list[str] = []
         self._files: list[FileState] = []
@@ -90,83 +86,106 @@ class _Sync:
         self._count = {"added": 0, "updated": 0, "removed": 0, "unchanged": 0}
         self._kept_out = 0
 
-    def begin(self, scopes: Sequence[Scope]) -> None:
+    def begin(self, planned: Plan) -> None:
         """Enter the roots, and note which of their files are gone."""
-        roots = {scope.root.name: scope.root for scope in scopes}
-        if set(roots.values()) - set(self._writer.roots()):
-            self._writer.apply(Delta(roots=tuple(roots.values())))
+        roots = {scope.root.name: scope.root for scope in planned.scopes}
+        moved = {
+            new
+            for doc_id in self._excluded
+            for absorbed in planned.absorbed
+            if (new := absorbed.renamed(doc_id)) is not None
+        }
+        if moved or set(roots.values()) - set(self._writer.roots()):
+            self._writer.apply(Delta(roots=tuple(roots.values()), exclude=tuple(moved)))
+            self._excluded |= moved
         for name in roots:
             for state in self._writer.files(name):
                 self._known[name, state.path] = state
-        for scope in scopes:
+        for scope in planned.scopes:
             there = {scope.relative(path) for path in scope.files}
             self._gone |= {
                 (root, path)
                 for root, path in self._known
                 if root == scope.root.name and scope.covers(path) and path not in there
             }
+        for absorbed in planned.absorbed:
+            name = absorbed.old.name
+            self._gone |= {(name, state.path) for state in self._writer.files(name)}
 
-    def file(self, scope: Scope, path: Path) -> None:
+    def file(self, place: Place, path: Path) -> None:
         """Bring the documents of one file up to date."""
-        place = scope.root.name, scope.relative(path)
-        known = self._known.get(place)
-        try:
-            status = path.stat()
-            times = f"{status.st_size}:{status.st_mtime_ns}:{status.st_ctime_ns}"
-            signature = f"{READ_VERSION}:{times}"
-            if known and known.signature == signature and not self._options.restore:
-                self._same(known)
-                return
-            digest = f"{READ_VERSION}:{_digest(path, self._options.max_bytes)}"
-            if known and known.digest == digest and not self._options.restore:
-                self._files.append(FileState(*place, signature, digest, known.skipped))
-                self._same(known)
-                return
-            reading = read_file(path, "/".join(place), self._options.max_bytes)
-        except OSError as error:
-            self._skipped.append((str(path), error.strerror or type(error).__name__))
+        shown = os.fsencode(path).decode("utf-8", "replace")
+        if shown != str(path):
+            self._skipped.append((shown, "the name is not Unicode; rename it"))
             return
+        try:
+            self._read(place, path)
+        except OSError as error:
+            self._skipped.append((shown, error.strerror or type(error).__name__))
+        if count_sentences(self._records) >= BATCH_SENTENCES or len(self._files) >= BATCH_FILES:
+            self._flush()
+
+    def _read(self, place: Place, path: Path) -> None:
+        limit = self._options.max_bytes
+        known = None if self._options.restore else self._known.get(place)
+        signature, settled = _signature(path, limit)
+        if known and known.signature == signature:
+            self._same(known)
+            return
+        digest = f"{READ_VERSION}:{_digest(path, limit)}"
+        if known and known.digest == digest:
+            self._files.append(
+                FileState(*place, signature if settled else "", digest, known.skipped)
+            )
+            self._same(known)
+            return
+        try:
+            reading = read_file(path, "/".join(place), limit)
         except UnreadableFile as error:
             reading = Reading((), (error,))
-        self._documents(place, reading)
+        certain = self._documents(place, reading) and _signature(path, limit)[0] == signature
         skipped = tuple((error.path, error.reason) for error in reading.skipped)
         self._skipped += skipped
-        self._files.append(FileState(*place, signature, digest, skipped))
-        if _sentences(self._records) >= BATCH_SENTENCES or len(self._files) >= BATCH_FILES:
-            self._flush()
+        # Where a later sync must not trust what this one saw, it finds no signature or digest.
+        self._files.append(
+            FileState(
+                *place,
+                signature if certain and settled else "",
+                digest if certain else "",
+                skipped,
+            )
+        )
 
     def _same(self, known: FileState) -> None:
         self._count["unchanged"] += len(self._writer.documents_of(known.root, known.path))
         self._skipped += known.skipped
 
-    def _documents(self, place: tuple[str, str], reading: Reading) -> None:
+    def _documents(self, place: Place, reading: Reading) -> bool:
+        """Whether each document found its place: False if another file holds one of the ids."""
         before = self._writer.documents_of(*place)
         owners = self._writer.owners([d.doc_id for d, _ in reading.documents])
+        contested = len(self._contested)
         present = set()
         for document, removed in reading.documents:
             doc_id = document.doc_id
             present.add(doc_id)
             if doc_id in self._excluded and not self._options.restore:
                 self._kept_out += 1
-                continue
-            owner = self._owner(doc_id, owners)
-            if owner is not None and owner != place:
-                self._skipped.append(
-                    ("/".join(place), f"the id {doc_id!r} is already used by {'/'.join(owner)}")
-                )
-                continue
-            self._claimed[doc_id] = place
-            if before.get(doc_id) == self._indexer.digest(document):
+            elif self._owner(doc_id, owners) not in (None, place):
+                self._contested.append((place, document, removed))
+            elif before.get(doc_id) == self._indexer.digest(document):
+                self._claimed[doc_id] = place
                 self._count["unchanged"] += 1
-                continue
-            self._upsert(place, document, removed, known=doc_id in owners)
+            else:
+                self._upsert(place, document, removed, known=doc_id in owners)
         # Where something could not be read, a missing id may be there and broken: keep it.
         if not reading.skipped:
             vanished = [doc_id for doc_id in before if doc_id not in present]
             self._removals += vanished
             self._freed |= set(vanished)
+        return len(self._contested) == contested
 
-    def _owner(self, doc_id: str, owners: dict[str, tuple[str, str]]) -> tuple[str, str] | None:
+    def _owner(self, doc_id: str, owners: dict[str, Place]) -> Place | None:
         """The file that holds this id, unless that file is gone or has given it up."""
         if doc_id in self._claimed:
             return self._claimed[doc_id]
@@ -174,12 +193,17 @@ class _Sync:
         return None if owner in self._gone or doc_id in self._freed else owner
 
     def _upsert(
-        self, place: tuple[str, str], document: Document, removed: tuple[Removed, ...], known: bool
+        self, place: Place, document: Document, removed: tuple[Removed, ...], known: bool
     ) -> None:
+        self._claimed[document.doc_id] = place
         self._records.append(self._indexer.record((document, removed, *place)))
         self._count["updated" if known else "added"] += 1
         if document.doc_id in self._excluded:
             self._restored.append(document.doc_id)
+        if count_sentences(self._records) >= BATCH_SENTENCES:  # in the middle of a long file
+            before = self._known.get(place)
+            self._files.append(FileState(*place, "", "", before.skipped if before else ()))
+            self._flush()
 
     def _flush(self) -> None:
         written = {record.document.doc_id for record in self._records}
@@ -196,17 +220,26 @@ class _Sync:
             self._writer.apply(delta)
         self._records, self._removals, self._files, self._restored = [], [], [], []
 
-    def finish(self, absorbed: tuple[str, ...]) -> None:
-        """Commit the rest, then remove what belonged to files that are gone."""
+    def finish(self, absorbed: Sequence[Absorbed]) -> None:
+        """Settle who holds which id, commit the rest, remove what belonged to gone files."""
+        owners = self._writer.owners([document.doc_id for _, document, _ in self._contested])
+        for place, document, removed in self._contested:
+            owner = self._owner(document.doc_id, owners)
+            if owner is None:  # its file has given it up later in this run
+                self._upsert(place, document, removed, known=document.doc_id in owners)
+            else:
+                reason = f"the id {document.doc_id!r} is already used by {'/'.join(owner)}"
+                self._skipped.append(("/".join(place), reason))
         self._flush()
-        roots = [(name, state.path) for name in absorbed for state in self._writer.files(name)]
-        forget = sorted(self._gone | set(roots))
-        self._removals = [i for place in forget for i in self._writer.documents_of(*place)]
-        self._count["removed"] += len(self._removals)
+        forget = sorted(self._gone)
+        removals = tuple(i for place in forget for i in self._writer.documents_of(*place))
+        self._count["removed"] += len(removals)
         if forget or absorbed:
             self._writer.apply(
                 Delta(
-                    remove=tuple(self._removals), forget=tuple(forget), drop_roots=tuple(absorbed)
+                    remove=removals,
+                    forget=tuple(forget),
+                    drop_roots=tuple(a.old.name for a in absorbed),
                 )
             )
 
@@ -219,13 +252,19 @@ class _Sync:
         return SyncReport(**self._count, skipped=tuple(self._skipped), notices=tuple(notices))
 
 
-def _sentences(records: Sequence[Record]) -> int:
-    return sum(len(keys) for record in records for keys in record.keys)
+def _signature(path: Path, limit: int) -> tuple[str, bool]:
+    """What changes with a file, and whether the file has rested long enough to rely on that."""
+    status = path.stat()
+    signature = f"{READ_VERSION}:{limit}:{status.st_size}:{status.st_mtime_ns}:{status.st_ctime_ns}"
+    age = time.time_ns() - max(status.st_mtime_ns, status.st_ctime_ns)
+    return signature, age > CLOCK_STEP
 
 
-def _digest(path: Path, max_bytes: int) -> str:
-    """SHA-256 of the content; of a file too large to be read, of its size."""
-    size = path.stat().st_size
-    if size > max_bytes:
-        return f"size {size}"
+def _digest(path: Path, limit: int) -> str:
+    """SHA-256 of the content; of what will not be read, a word instead."""
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):  # to open a pipe would be to wait for ever
+        return "no file"
+    if status.st_size > limit:
+        return f"size {status.st_size}"
     return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -7,6 +7,8 @@ import zlib
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from rag.embed.rows import unit_rows
+
 if TYPE_CHECKING:
     from rag.types import Vectors
 
@@ -52,7 +54,7 @@ class HashEmbedder:
                 row[code % self.dim] += weight if code & 1 << 31 else -weight
             if not row.any():
                 row[0] = 1
-        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        return unit_rows(vectors)
 
 
 def _features(text: str) -> Iterator[tuple[str, float]]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from rag.embed.convert import engine_files
 from rag.embed.graph import import_openvino
 from rag.embed.packaged import NAME
+from rag.embed.rows import unit_rows
 from rag.embed.tokens import DOCUMENT_PROMPT, QUERY_PROMPT, Tokens
 
 if TYPE_CHECKING:
@@ -48,11 +49,8 @@ class OpenVinoEmbedder:
         files = engine_files(config, int8=precision == "int8")
         self.fingerprint = files.fingerprint
         self.precision = f"openvino {precision}"
-        # The two slow parts of a start, reading the vocabulary and compiling, overlap.
-        with ThreadPoolExecutor(1) as pool:
-            tokens = pool.submit(Tokens, files.folder / "tokenizer.json", MAX_TOKENS)
-            self._engine = _Engine(files.folder / "model.xml", precision, config.threads)
-            self._tokens = tokens.result()
+        self._tokens = Tokens(files.folder, MAX_TOKENS)
+        self._engine = _Engine(files.folder / "model.xml", precision, config.threads)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens that each text takes as a document, uncut."""
@@ -97,7 +95,7 @@ class _Engine:
         compiled = self._latency if len(batches) < 2 else self._for_many()
         for batch, means in compiled.map(rows, batches):
             vectors[batch] = means
-        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        return unit_rows(vectors)
 
     def _for_many(self) -> _Compiled:
         with self._lock:

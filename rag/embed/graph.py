@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from threading import Lock
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -18,19 +19,27 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+_importing = Lock()
+
+
 def import_openvino() -> Any:
     """OpenVINO without its telemetry, which reports each import to a server.
 
-    With an empty module in its place, OpenVINO falls back on the stub that it ships.
+    With an empty module in its place, OpenVINO falls back on the stub that it ships. The first
+    array to become a tensor sets up OpenVINO's view of numpy; where two threads do that at once
+    they wait for each other for ever, so it is done here, by one.
     """
-    if "openvino" not in sys.modules and "openvino_telemetry" not in sys.modules:
-        sys.modules["openvino_telemetry"] = ModuleType("openvino_telemetry")
-        try:
-            import openvino
-        finally:
-            del sys.modules["openvino_telemetry"]
-    import openvino
+    with _importing:
+        if "openvino" not in sys.modules and "openvino_telemetry" not in sys.modules:
+            sys.modules["openvino_telemetry"] = ModuleType("openvino_telemetry")
+            try:
+                import openvino
+            finally:
+                del sys.modules["openvino_telemetry"]
+        import numpy as np
+        import openvino
 
+        openvino.Tensor(np.zeros(1, np.float32)).data.copy()
     return openvino
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import logging
 from collections.abc import Sequence
+from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from rag.embed.rows import unit_rows
 from rag.embed.tokens import well_formed
 from rag.errors import ModelError
 
@@ -21,7 +23,6 @@ BATCH = 16  # texts
 _INSTRUCTION = (
     "Instruct: Given a web search query, retrieve relevant passages that answer the query\nQuery: "
 )
-_log = logging.getLogger("rag.embed")
 
 
 class SentenceTransformerEmbedder:
@@ -37,7 +38,7 @@ class SentenceTransformerEmbedder:
             import torch
 
             torch.set_num_threads(config.threads)
-        self._query, self._document = _prompts(config.model, self._model.prompts)
+        self._query, self._document = choose_prompts(config.model, self._model.prompts)
         self._lock = Lock()  # a tokenizer's settings are shared, and encode changes them
         self.dim: int = self._model.get_embedding_dimension()
         self.max_tokens: int = self._model.max_seq_length or 512
@@ -74,25 +75,41 @@ class SentenceTransformerEmbedder:
                 show_progress_bar=False,
                 convert_to_numpy=True,
             ).astype(np.float32)
-        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        return unit_rows(vectors)
 
 
 def _open(name: str) -> Any:
+    """From the disk if it is there whole: asking the hub first would take a minute offline."""
     from safetensors import SafetensorError
     from sentence_transformers import SentenceTransformer
 
+    # A folder loads in a moment; downloads have a bar of their own.
+    import_module("transformers.utils.logging").disable_progress_bar()
     path = Path(name).expanduser()
+    errors = (OSError, ValueError, KeyError, RuntimeError, ImportError, SafetensorError)
     try:
-        return SentenceTransformer(str(path) if path.exists() else name, device="cpu")
-    except (OSError, ValueError, KeyError, RuntimeError, ImportError, SafetensorError) as error:
-        reason = str(error).strip().partition("\n")[0] or type(error).__name__
+        if path.exists():
+            return SentenceTransformer(str(path), device="cpu", local_files_only=True)
+        if _downloaded(name):
+            with suppress(*errors):  # such as a download that was cut off: take up from there
+                return SentenceTransformer(name, device="cpu", local_files_only=True)
+        return SentenceTransformer(name, device="cpu")
+    except errors as error:
+        reason = str(error).strip().partition("\n")[0].rstrip(".") or type(error).__name__
         raise ModelError(
-            f"the model {name!r} cannot be loaded ({reason}); give RAG_MODEL a folder that "
-            "sentence-transformers can open or a hub id while online, or unset it"
+            f"the model {name!r} cannot be loaded ({reason}); set RAG_MODEL to a folder that "
+            "sentence-transformers can open or, while online, to a hub id, or unset it"
         ) from None
 
 
-def _prompts(name: str, prompts: dict[str, str]) -> tuple[str, str]:
+def _downloaded(name: str) -> bool:
+    from huggingface_hub import try_to_load_from_cache
+
+    repository = name if "/" in name else f"sentence-transformers/{name}"
+    return isinstance(try_to_load_from_cache(repository, "modules.json"), str)
+
+
+def choose_prompts(name: str, prompts: dict[str, str]) -> tuple[str, str]:
     """What goes before a query and before a document: as shipped, or as E5 models need it."""
     query = prompts.get("query", "")
     document = prompts.get("passage", "") or prompts.get("document", "")

@@ -136,7 +136,7 @@ def _parse(data: bytes) -> PackedModel:
     magic, format_version = reader.take("4sI")
     if (magic, format_version) != (b"E5S1", 1):
         raise ValueError(f"it starts with {magic!r}, version {format_version}")
-    *counts, epsilon, block = reader.take("7ifi")
+    *sizes, block = reader.take("7ifi")
     if block != BLOCK:
         raise ValueError(f"{block} weights share a scale, not {BLOCK}")
     n, bos, eos, pad, unk, length = reader.take("5iQ")
@@ -163,9 +163,7 @@ def _parse(data: bytes) -> PackedModel:
         tensors[name] = (kind, offset, size)
     special = {"<s>": bos, "</s>": eos, "<pad>": pad, "<unk>": unk}
     digest = hashlib.sha256(data).hexdigest()
-    return PackedModel(
-        Sizes(*counts, epsilon), digest, pieces, special, normalisation, tensors, reader.data
-    )
+    return PackedModel(Sizes(*sizes), digest, pieces, special, normalisation, tensors, reader.data)
 
 
 class _Reader:

@@ -2,205 +2,279 @@
 
 from __future__ import annotations
 
-from rag.ingest.rules import AGENCY, BUY, CREDIT, LETTER, OUR, PICTURE, PIECE, READER, SOCIAL, rule
+from rag.ingest.rules import rule
 
 ANYWHERE = (
     rule(
         "photo credit",
         "anywhere",
         220,
-        r"\W{0,3}(?:©|\(c\)\s|copyright\b).*",
-        rf"\W{{0,2}}{PICTURE}{CREDIT}\b.{{0,150}}",
-        r"\W{0,2}(?:symbolbild|symbolfoto|archivbild|archivfoto|beispielbild|stock photo)\W{0,2}",
-        rf".{{0,200}}[/|(©,:–—-]\s?{AGENCY}\b[^.!?]{{0,40}}\)?",
-        rf".{{0,200}}[.!?)\]|(\[/–—]\s{{0,2}}{PICTURE}{CREDIT}?\s?[:©]\s?[^:]{{2,70}}",
-        r".{0,200}\s[(\[]?©\s?[^.]{2,70}",
-        r"\W{0,2}(?:bild|foto|image|photo|picture)\w{0,2} (?:von|by|via|courtesy of) "
-        r"[^.]{2,60}\b(?:auf|on|via|from|/)\W?\s?[^.]{2,40}",
-        r"\W{0,2}(?:photo|image|picture|illustration|photograph)s? (?:by|courtesy)\b[^.]{2,80}",
+        r"""
+        \W{0,3}(?:©|\(c\) |copyright\b).*
+        \W{0,2}<picture><credit>\b.{0,190}
+        \W{0,2}(?:symbolbild|symbolfoto|archivbild|archivfoto|beispielbild|stock photo|file photo)
+        .{0,200}[/|(,:–—-] ?(?:<agency>)\b[^.!?]{0,40}
+        .{0,200}[.!?)\]|(\[/–—] {0,2}<picture><credit>? ?[:©] ?[^:]{2,70}
+        .{0,200} [(\[]?© ?[^.]{2,70}
+        \W{0,2}<picture> (?:von|by|via|courtesy of) [^.]{2,60}\b(?:auf|on|via|from
+            |/)\W? ?[^.]{2,40}
+        \W{0,2}(?:photo|image|picture|illustration|photograph)s? (?:by|courtesy)\b[^.]{2,80}
+        """,
     ),
     rule(
         "photo credit",
         "anywhere",
         120,
-        rf"\W{{0,2}}(?:{PICTURE}|credits?|courtesy|bildunterschrift)\s?[:|/]\s?.{{2,100}}",
+        r"""
+        \W{0,2}(?:<picture>|credits?|courtesy|bildunterschrift) ?[:|/] ?.{2,100}
+        """,
         spares_first=True,
     ),
     rule(
         "advertisement",
         "anywhere",
-        160,
-        r"(?:anzeigen?|werbung|werbeanzeige|advertisements?|advertising|sponsored(?: content| post)?"
-        r"|promoted|gesponsert|advertorial|bezahlte partnerschaft|paid (?:content|partnership|post)"
-        r"|- ?anzeige ?-|ad|partner-?angebote?|sponsored by .{2,60})\W{0,3}",
-        rf"(?:anzeige|werbung|sponsored|gesponsert|promoted|advertisement|ad|(?:partner|top)-?angebot"
-        rf"|deal des tages|shopping-?tipp|angebot|produkttipp|promo)\s?[:|–—-]\s?.*{BUY}.*",
-        rf"(?:advertisement|anzeige) ?[·|–-] ?.{{2,40}}|(?:weiter(?:lesen)?|{PIECE} (?:wird|geht)|hier geht es|the {PIECE}|{PIECE}|scroll)\b"
-        r".{0,40}\b(?:anzeige|werbung|advertisement|ad|continue|continues below)\b.{0,30}",
-        r"(?:jetzt|nur heute|nur für kurze zeit|sichern? sie sich|sichere? dir|spare[n]?|sparen sie"
-        r"|save up to|shop now|buy now|order now|try it|claim your|grab your|get \d+ ?%)\b"
-        r"(?=.*(?:rabatt|gutschein|sparen|€|%|prozent|gratis testen|kostenlos testen|discount|coupon"
-        r"|promo|free trial|deal|angebot)).{0,140}",
-        r"(?:zum|zum besten|hier zum) (?:angebot|shop|deal)\W{0,3}|(?:buy|shop|view) (?:now|deal|at .{2,30})\W{0,3}",
+        60,
+        r"""
+        [-–\[( ]*(?:skip |ende der )?(?:anzeigen?|werbung|werbeanzeige|reklame|advertisements?
+            |advertising|ad)
+        (?:sponsored|promoted)(?: content| posts?| links?)?(?: by .{2,40})?
+        gesponsert(?:e[rs]? .{2,30})?|advertorial|bezahlte partnerschaft|partner-?angebote?
+        paid (?:content|partnership|post)|(?:ad|anzeige|advertisement) ?[·|–-] ?.{2,40}
+        [(\[]?(?:unbezahlte |bezahlte )?werbung(?:,| wegen| da| durch|/) .{2,40}[)\]]?
+        (?:produkt|kauf)-?(?:empfehlung|tipp)(?:en|s)?(?: der redaktion)?|werbehinweis
+        """,
+    ),
+    rule(
+        "advertisement",
+        "anywhere",
+        180,
+        r"""
+        (?:anzeige|werbung|sponsored|promoted|advertisement|ad) ?[:|–—-] ?.*(?:<bargain>).*
+        (?:(?:partner|top)-?angebot|deal des tages|(?:shopping|produkt)-?tipp|promo) ?[:|–—-] ?.*
+        sponsored by … (?:<bargain>) …
+        (?:best|bester|günstigster|aktueller|lowest) (?:price|preis|deal|angebot)\b.*(?:€|\$|£
+            |euro).*
+        jetzt (?:bestellen|kaufen|sichern|testen|buchen|zugreifen)\b[^.]{0,40}
+        [^.!?„“"]{3,80} jetzt … (?:rabatt|gratis|reduziert|\d+ ?%|\d+ prozent) [^.]{0,30}
+        (?:supported|presented|powered) by .{0,40}|präsentiert von .{2,40}|supported by
+        .{3,120}\((?:anzeige|werbung|ad|sponsored)\)
+        (?:weiter(?:lesen)?|hier geht es|scroll) … (?:anzeige|werbung|advertisement|ad|continue)
+        (?:the |der |dieser )?<piece> … (?:nach|unter|below|after) … (?:anzeige|werbung|ad\w*)
+        (?:jetzt|nur heute|nur für kurze zeit|sichern? sie sich|sichere? dir) … (?:rabatt
+            |gutschein|€|%|gratis|angebot) …
+        (?:spare[n]?|sparen sie|save|save up to|get|hol dir|holen sie sich) … \d+ ?(?:%|€|euro
+            |prozent|percent) … (?:rabatt|code|gutschein|off|mit|beim?|with) …
+        (?:shop|buy|order) now …|(?:try it|claim your|grab your|get \d+ ?%) … (?:free|off|discount
+            |trial|today) …
+        (?:jetzt )?(?:zum|hier zum|zum besten) (?:angebot|shop|deal)|(?:buy|shop|view) (?:deal
+            |at .{2,30})
+        jetzt … (?:kostenlos|gratis|testen|ansehen|bestellen|vergleichen|sichern)
+        """,
     ),
     rule(
         "affiliate note",
         "anywhere",
         600,
-        rf"[^„“\"]*(?:dieser|diesem|der|dem|unser\w*|this|our|the) (?:\w+ )?{PIECE}s?\b[^„“\"]{{0,80}}"
-        r"\b(?:enthält|enthalten|sind|befinden|contains?|includes?|features?|may contain|verwenden)\b"
-        r"[^„“\"]{0,80}\b(?:affiliate|partner|provisions|werbe|referral|sponsored)[- ]?\s?(?:-\s?)?links?"
-        r"[^„“\"]*",
-        rf"in diese[mr] {PIECE} (?:sind|befinden sich|stecken|können)[^„“\"]{{0,60}}"
-        r"(?:affiliate|partner|provisions|werbe)-?\s?links?[^„“\"]*",
-        r"[^„“\"]*\b(?:gekennzeichnete[nr]?|markierte[nr]?|versehene[nr]?|marked|mit (?:einem )?(?:\*|stern\w*))"
-        r"[^„“\"]{0,60}\blinks?\b[^„“\"]*",
-        r"[^„“\"]*\blinks?\b[^„“\"]{0,80}\b(?:gekennzeichnet|markiert|marked with)\b[^„“\"]{0,120}",
-        r"[^„“\"]*\b(?:erhalten|bekommen|verdienen|erhalte|bekomme|verdiene|erhält|bekommt)\s"
-        r"(?:wir|ich|die redaktion|unsere redaktion|der betreiber|\w+\.\w+)\b[^„“\"]{0,80}"
-        r"(?:provision|vergütung|kommission)[^„“\"]*",
-        r"[^„“\"]*\b(?:link|kauf|bestell|klick)[^„“\"]{0,160}\bwir\b[^„“\"]{0,60}\bprovision[^„“\"]*",
-        r"[^„“\"]*\b(?:we|i|us)\b[^„“\"]{0,40}\b(?:earn|receive|get|make|paid)\b[^„“\"]{0,40}"
-        r"\bcommissions?\b[^„“\"]*",
-        r"(?:als amazon-partner|as an amazon associate)\b.*",
-        r".{0,80}\b(?:für (?:sie|dich|euch)|ihnen|dir|euch) (?:ändert|entstehen|bleibt|fallen|entsteht)\b"
-        r"[^„“\"]{0,60}\b(?:preis|kosten|mehrkosten|nichts)\b.{0,60}",
-        r"[^„“\"]{0,120}\bat no (?:extra|additional) cost to you\b.{0,60}",
-        r"\W{0,3}(?:affiliate|partner|provisions|werbe)-?\s?links?\W{0,3}",
+        r"""
+        … (?:dieser|diesem|this|our|the|der|dem|unser\w*) (?:\w+ )?<piece>s? … (?:enthält
+            |enthalten|sind|befinden|contains?|includes?|features?|may contain|verwenden
+            |has) … <link>links? …
+        in diese[mr] <piece> … <link>links? …
+        … (?:gekennzeichnete|markierte|versehene)[nr]? (?:links?|verweise|produkte) …
+        … (?:links?|verweise) … (?:gekennzeichnet|markiert|marked with|sternchen|asterisk) …
+        … (?:sternchen|\(\*\)|\*|asterisk) … (?:<link>links?|links?|verweisen?|provision\w*) …
+        … (?:erhalten|bekommen|verdienen|erhalte|bekomme|verdiene|erhält|bekommt) (?:wir|ich
+            |die redaktion|unsere redaktion|der betreiber|\w+\.\w+) … (?:provision|vergütung
+            |kommission|anteil) …
+        … (?:link|kauf|bestell\w*|klick|kauft|kaufen|einkauf) … (?:wir|uns|ich) … (?:provision\w*
+            |umsatz|beteiligt|anteil) …
+        … (?:we|i|us|our site|the site) … (?:earn|receive|get|make|paid) … commissions? …
+        … (?:we|i) (?:may |might )?(?:be compensated|receive compensation|earn money|make money) …
+        (?:als amazon-partner|as an amazon associate|we independently
+            |all products .{0,40} selected) …
+        … (?:für (?:sie|dich|euch)|ihnen|dir|euch) (?:ändert|entstehen|bleibt|fallen
+            |entsteht) … (?:preis|kosten|mehrkosten|nichts) …
+        … at no (?:extra|additional) cost to you …
+        <link>links?
+        """,
+        needs=(
+            "link verweis provision commission compens earn money anteil preis kosten cost amazon "
+            "selected independently umsatz beteilig vergütung nichts"
+        ),
     ),
     rule(
         "newsletter prompt",
         "anywhere",
-        320,
-        rf"(?:jetzt |hier |kostenlos )?(?:{OUR} |den |zum |für den |the )?(?:\w+ )?[\w-]*newsletters? "
-        r"(?:jetzt |hier |kostenlos |gratis )?(?:abonnieren|bestellen|anmelden|erhalten|eintragen|"
-        r"sign-?up|lesen)\W{0,3}",
-        r"(?:[^.!?„“\"]{2,80}[.!?] ){0,2}(?:abonnieren? sie|abonniere|abonniert|melden sie sich|melde dich|meldet euch|tragen sie sich"
-        r"|trage? dich|bestellen sie|holen sie sich|hol dir|erhalten sie|registrieren sie sich"
-        r"|jetzt|hier|sign up|subscribe|get|join|register|receive)\b[^„“\"]{0,120}"
-        rf"\b(?:{OUR}|your|ihr|dein|euer|zum|für den|kostenlose[nr]?|tägliche[nr]?|wöchentliche[nr]?"
-        rf"|free|daily|weekly)\b[^„“\"]{{0,40}}\b{LETTER}\b.*",
-        rf"(?:{READER} )?.{{0,20}}(?:willst|wollt|wollen|möchten|möchtest|want)\b.{{0,20}}"
-        r"\b(?:nichts|keine?n?|never)\b.{0,60}\b(?:verpassen|miss)\b.{0,40}",
-        r"(?:nie wieder|nichts|keine?n?) .{0,40}(?:mehr )?verpassen\W{0,3}",
-        r"(?:verpassen sie|verpasse|verpasst) (?:nichts|keine?n?)\b.{0,120}",
-        r"(?:never miss|don[’']t miss) (?:a|an|another|out|our)\b.{0,100}",
-        rf".{{0,40}}\b{LETTER}\b.{{0,60}}\b(?:jederzeit|anytime|any time)\b.{{0,60}}",
-        r"(?:you can unsubscribe|sie können sich jederzeit|abmeldung (?:ist )?jederzeit|unsubscribe)\b.{0,120}",
-        r"(?:by (?:signing up|subscribing|submitting|clicking)|mit (?:ihrer|deiner|der) anmeldung)\b.{0,250}",
-        r"(?:ihre|deine|your|enter your|gib deine|geben sie ihre) e-?mail(?:-?\s?adresse| address)?"
-        r"(?: ein(?:geben)?)?\W{0,3}",
-        r"(?:alles wichtige|the (?:latest|best|most important)|die wichtigsten)\b[^„“\"]{0,120}"
-        rf"\b(?:{LETTER}|per e-?mail|per mail|by email|to your email)\b.{{0,60}}",
+        340,
+        r"""
+        (?:[^.!?„“"]{2,80}[.!?] ){0,2}(?:jetzt |hier |please )?(?:<subscribe>) … (?:<our>|<your>
+            |zum|für den|kostenlose[nr]?|täglich\w*|wöchentlich\w*|free|daily|weekly
+            |the) … (?:<letter>) …
+        (?:jetzt |hier |kostenlos )?(?:(?:<our>|den|zum|für den
+            |the) )?(?:\w+ )?[\w-]*newsletters? (?:jetzt |hier |kostenlos |gratis )?(?:abonnieren
+            |bestellen|anmelden|erhalten|eintragen|sign-?up|lesen)
+        … (?:willst|wollt|wollen|möchten|möchtest|want) … (?:nichts|keine?n?|never) … (?:verpassen
+            |versäumen|miss) …
+        (?:nie wieder|nichts|keine?n?) … verpassen|(?:verpassen sie|verpasse|verpasst) (?:nichts
+            |keine?n?) …
+        (?:never miss|don[’']t miss) (?:a|an|another|out|our) …
+        … (?:<letter>) … (?:jederzeit|any ?time) …
+        (?:you (?:can|may) unsubscribe|sie können sich jederzeit|(?:die )?abmeldung … jederzeit
+            |unsubscribe) …
+        (?:by (?:signing up|subscribing|submitting|clicking|registering)|mit (?:<your>
+            |der) anmeldung) …
+        (?:(?:enter|type|gib
+            |geben sie) )?(?:<your>) e-?mail(?:-? ?adresse| address)?(?: ein(?:geben)?)?(?:\.\.\.
+            |…)?
+        (?:alles wichtige|das wichtigste|the (?:latest|best|most important)
+            |die wichtigsten) … (?:<letter>|per e-?mail|per mail|by email|to your email) …
+        (?:enjoyed|liked|like|love) (?:this|what you) … (?:<letter>|subscrib\w+) …
+        (?:if you|wenn <you>) … (?:find|enjoy|like|gefällt|hilft) … (?:consider (?:subscribing
+            |supporting|becoming)|abonnier\w*) …
+        [^„“"]*\b(?:unser\w*|our) [\w-]*(?:newsletters?|briefing) … (?:<you>) …
+        [^„“"]*\b(?:<you>|<your>) … (?:unser\w*|our) [\w-]*(?:newsletters?|briefing) …
+        thanks for reading … subscrib\w+ …|subscribe (?:for free|now|today) …
+        """,
+        needs=(
+            "newsletter briefing subscri abonn verpass versäum miss mail inbox postfach "
+            "posteingang rundbrief push notification signing submit clicking register anmeldung "
+            "abmeld supporting becoming"
+        ),
     ),
     rule(
         "share prompt",
         "anywhere",
-        160,
-        rf"(?:jetzt |diese[nrs]? |den |die )?(?:{PIECE}|link|url)?\s?(?:auf|per|via|bei|mit|in)?\s?"
-        rf"(?:{SOCIAL}(?:,? (?:und |oder )?{SOCIAL}){{0,6}})?\s?(?:teilen|twittern|posten|weitersagen"
-        r"|versenden|weiterleiten|weiterempfehlen|drucken|merken|kopieren)(?: (?:auf|via|per)\b.{0,60})?\W{0,3}",
-        rf"(?:share|tweet|pin|pin it|print|bookmark|copy link|forward|email)(?: (?:this|the|it|a|with|on|via|to|by|for|later"
-        rf"|{PIECE}|link|now|friends?|your|{SOCIAL}|or|and)){{0,8}}\W{{0,3}}",
-        rf"(?:{SOCIAL}\W{{1,4}}){{2,9}}{SOCIAL}\W{{0,3}}",
-        rf"(?:gefällt|gefiel|hat) (?:dir|ihnen|euch) (?:der|die|das|dieser?|unser)\b.{{0,40}}{PIECE}.{{0,110}}",
-        rf"(?:teile|teilt|teilen sie|empfehlen sie|empfiehl) .{{0,20}}\b(?:{PIECE}|ihn|sie)\b.{{0,80}}",
-        rf"(?:did you |if you )?(?:like|liked|enjoy|enjoyed)\b (?:this|our|the) {PIECE}\b.{{0,110}}",
-        r"spread the word\b.{0,40}|sharing is caring\W{0,3}|(?:zur|auf die) (?:merkliste|leseliste).{0,20}",
-        rf"(?:war|wie (?:hat|fanden)|was|how) .{{0,20}}(?:dieser?|der|this) {PIECE}\b.{{0,20}}"
-        r"(?:hilfreich|gefallen|helpful|useful)\W{0,3}",
+        170,
+        r"""
+        (?:jetzt |diese[nrs]? |den |die |das )?(?:(?:<piece>|link|url) )?(?:(?:auf|per|via|bei|mit
+            |in) )?(?:(?:<social>)(?:,? (?:und |oder )?(?:<social>)){0,6} )?(?:teilen|twittern
+            |posten|tweeten|weitersagen|versenden|weiterleiten|weiterempfehlen|drucken|merken
+            |pinnen|kopieren|senden)(?: (?:auf|via|per) .{0,60})?
+        (?:share|tweet|pin|pin it|print|bookmark|copy link|forward|email)(?: (?:this|the|it|a|with
+            |on|via|to|by|for|later|<piece>|link|now|friends?|your|<social>|or|and)){0,8}
+        (?:(?:<social>)\W{1,4}){2,9}(?:<social>)
+        (?:gefällt|gefiel|hat) (?:dir|ihnen|euch) (?:der|die|das|dieser?|unser) … <piece> …
+        (?:teile|teilt|teilen sie|empfehlen sie|empfiehl|merk dir|merkt euch) … (?:<piece>|ihn
+            |sie) …
+        (?:did you |if you )?(?:like|liked|enjoy|enjoyed) (?:this|our|the) <piece> …
+        share (?:full|this|the) <piece>|\w (?:teilen|twittern|tweet|share)
+        spread the word …|sharing is caring …|(?:zur|auf die) (?:merkliste|leseliste) …
+        (?:war|wie|was|how|did) … (?:dieser?|dieses|der|das|this) <piece> … (?:hilfreich|gefallen
+            |helpful|useful|war) …
+        wie (?:hilfreich|gut|nützlich) (?:war|fanden|findest) …
+            |(?:durchschnittliche )?bewertung:? \d.*
+        (?:rate|bewerte|bewerten sie) (?:this|diesen?|dieses) <piece> …|klicke? auf die sterne …
+        """,
     ),
     rule(
         "follow prompt",
         "anywhere",
-        220,
-        rf"(?:folgen sie|folge|folgt|follow|find|like|besuchen? sie|besucht|abonnieren sie|abonniere|join)\b"
-        rf" (?:auch )?(?:uns|us|mir|me|our|unsere[nm]?|the author|dem autor|der autorin|[\w.-]+(?: [\w.-]+)?)\b"
-        rf".{{0,40}}\b{SOCIAL}\b.{{0,80}}",
-        r"(?:rss-?)?feed (?:abonnieren|abonniert)\W{0,3}|(?:subscribe to|abonniere[n]?) .{0,30}\brss\b.{0,30}",
-        r".{0,140}\b(?:feed (?:dieses beitrags|zu diesem)|hauptfeed|kommentar-?feed|comments? feed)\b.{0,100}",
-        rf"(?:unser\w*|our|jetzt|neu:?)\b.{{0,40}}\b{SOCIAL}-?\s?(?:kanal|channel|gruppe|group)\b.{{0,100}}",
-        r"(?:laden sie|lade dir|holen sie sich|download|get)\b.{0,20}\b(?:unsere?|our)\b.{0,40}\bapp\b.{0,60}",
+        240,
+        r"""
+        (?:folgen sie|folge|folgt|follow|find|like|besuchen? sie|besucht|abonnieren sie|abonniere
+            |join|catch) (?:auch )?(?:uns|us|mir|me|our|unsere[nm]?|the author|dem autor
+            |der autorin|all the latest|[\w.-]+(?: [\w.-]+){0,2}) … (?:<social>|app) …
+        (?:folgen sie|folge|folgt|follow) (?:uns|us|mir|me)
+        (?:rss-?)?feed (?:abonnieren|abonniert)|(?:subscribe to|abonnieren?) … rss …
+        … (?:feed (?:dieses beitrags|zu diesem \w+)|hauptfeed|kommentar-?feed|comments? feed) …
+        (?:neu:? )?(?:<our>|jetzt|neu|der|the) … (?:<social>)-? ?(?:kanal|channel|gruppe|group) …
+        (?:laden sie|lade dir|ladet euch|holen sie sich|hol dir|download|get) … (?:<our>) … app …
+        (?:listen to|hören sie|hör) … (?:on|in) (?:<our>) (?:app|podcast) …|google news follow
+        (?:verfolgen sie|follow) … (?:live-?\s?ticker|liveblog|live updates|live blog) …
+        """,
+        needs=(
+            "folg follow find like besuch abonn join catch feed kanal channel grupp group app "
+            "podcast ticker live"
+        ),
     ),
     rule(
         "embed notice",
         "anywhere",
-        420,
-        r"(?:externer inhalt|empfohlener (?:redaktioneller|externer) inhalt|externe inhalte (?:anzeigen|laden)"
-        r"|(?:video|inhalt|karte|tweet|beitrag|podcast) (?:laden|anzeigen|abspielen)|play video|video abspielen"
-        r"|view (?:this post|more) on \w+|inhalt(?:e)? von \w+ (?:anzeigen|laden))\W{0,3}",
-        r"mit (?:ihrer|deiner) zustimmung\b.{0,60}\b(?:extern|inhalt|video|geladen).{0,200}",
-        r"(?:an dieser stelle (?:finden|findest)|hier (?:finden|findest)).{0,40}(?:extern|inhalt von).{0,300}",
-        r"ich (?:bin (?:damit )?einverstanden|stimme zu).{0,40}\bextern.{0,300}",
-        r"(?:damit können |durch|mit|by) .{0,60}\b(?:personenbezogene daten|drittplattformen|drittanbieter"
-        r"|third.part(?:y|ies))\b.{0,260}",
-        r"mit dem (?:laden|abspielen|klick)\b.{0,300}\b(?:datenschutz|nutzungsbedingungen|google|youtube).{0,120}",
-        r"mehr dazu in unserer datenschutzerklärung\W{0,3}|this content is hosted by\b.{0,200}",
+        460,
+        r"""
+        (?:externer inhalt|empfohlener (?:redaktioneller|externer) inhalt
+            |externe inhalte (?:anzeigen|laden))
+        (?:video|inhalte?|karte|tweet|beitrag|podcast)(?: von \w+)? (?:laden|anzeigen|abspielen
+            |entsperren)|play video
+        view (?:this post|more) on \w+|inhalt nicht verfügbar|content not available
+        (?:dieser inhalt|this content|dieses video) … (?:<external>) …
+        (?:an dieser stelle|hier) (?:finden|findest|steht|befindet sich|sollte) … (?:extern\w*
+            |inhalt) …
+        (?:mit|with) (?:<your>) (?:zustimmung|einwilligung|consent) … (?:<external>|inhalt|video
+            |geladen) …
+        ich (?:bin (?:damit )?einverstanden|stimme zu) … (?:<external>) …
+        (?:damit können|dabei können|durch|by) … (?:personenbezogene daten|<external>) …
+        mit dem (?:laden|abspielen|klick) … (?:datenschutz\w*|nutzungsbedingungen|<external>) …
+        mehr (?:dazu|informationen) (?:dazu )?in <our> datenschutzerklärung
+            |this content is hosted by …
+        """,
     ),
     rule(
         "reading aid",
         "anywhere",
         80,
-        r"(?:ca\. |geschätzte )?(?:lesezeit|lesedauer|reading time)\W{0,3}(?:ca\. ?)?\d+.{0,20}",
-        r"\d+ ?-?min(?:ute[ns]?|s)?\.? (?:read|lesezeit|lesedauer)\W{0,3}",
-        r"(?:artikel|beitrag|text) (?:anhören|vorlesen|merken|speichern|drucken)\W{0,3}|vorlesen|merken|druckansicht",
-        r"(?:listen to this (?:article|story)|listen|audio version|save (?:this )?(?:article|story)|print)\W{0,3}",
-        r"(?:artikel vorlesen|in (?:pocket|der app) (?:speichern|lesen)|als pdf|pdf|druckversion)\W{0,3}",
+        r"""
+        (?:ca\. |geschätzte )?(?:lesezeit|lesedauer|reading time)\W{0,3}(?:ca\. ?)?\d+.{0,20}
+        \d+ ?-?min(?:ute[ns]?|s)?\.? (?:read|lesezeit|lesedauer)
+        (?:<piece> )?(?:anhören|vorlesen|merken|speichern|drucken|nachhören|kommentieren)
+            |druckansicht
+        (?:listen to this (?:<piece>)|listen|audio version|save (?:this )?(?:<piece>)|print)
+        (?:in (?:pocket|der app) (?:speichern|lesen)|als pdf|pdf|druckversion|expand full comment)
+        jederzeit zum nachhören|hörfunk hören|audio abspielen|play audio|schriftgröße.{0,30}
+        """,
     ),
     rule(
         "related link",
         "anywhere",
         240,
-        r".{5,140}\+\+\+",
-        r"(?:lesen sie (?:auch|dazu|hierzu|mehr|jetzt)|lies auch|lies dazu|mehr zum thema|auch interessant"
-        r"|mehr dazu|passend dazu|dazu passt|lesetipp|lese-tipp|read (?:more|also|next)|also read"
-        r"|related(?: (?:story|article|post)s?)?|more on this|recommended(?: reading)?|weiterlesen)"
-        r"\s?[:|–»>]\s?\S.{2,200}",
+        r"""
+        .{5,140}\+\+\+
+        (?:lesen sie (?:auch|dazu|hierzu|mehr|jetzt)|lies auch|lies dazu|mehr zum thema
+            |auch interessant|mehr dazu|passend dazu|dazu passt|lesetipp|lese-tipp|weiterlesen
+            |auch lesenswert|unsere empfehlung|empfehlung)(?: für (?:<you>))? ?[:|–»>] ?\S.{2,200}
+        (?:read (?:more|also|next)|also read|related(?: (?:story|article|post|reading)s?)?
+            |more on this|recommended(?: reading)?|further reading|watch|see also
+            |don[’']t miss) ?[:|–»>] ?\S.{2,200}
+        """,
         spares_first=True,
     ),
     rule(
-        "related links",
-        "links",
-        100,
-        r"(?:die )?(?:neueste|aktuelle|letzte|ähnliche|weitere|verwandte|beliebte|meistgelesene|empfohlene"
-        r"|passende|neue)n? (?:beiträge|artikel|meldungen|nachrichten|posts|themen|videos|links)"
-        r"(?: (?:aus|zu|von|zum|im|in)\b.{0,50})?\W{0,3}",
-        r"(?:das|dies|diese (?:artikel|beiträge|themen)|was) (?:könnte|könnten|dürfte) (?:sie|dich|euch|ihnen) "
-        r"(?:auch |ebenfalls |noch )?(?:interessieren|gefallen)\W{0,3}",
-        r"(?:lesen sie (?:auch|dazu|mehr(?: zum thema)?)|lies auch|mehr (?:zum thema|aus|von|auf) ?.{0,40}"
-        r"|mehr (?:artikel|nachrichten|news)\b.{0,40}|auch interessant|meistgelesen|top-?artikel|lesetipps?"
-        r"|zum thema|mehr dazu|passend zum thema|themen-?specials?|am meisten gelesen|jetzt lesen)\W{0,3}",
-        r"(?:related|recommended|popular|latest|recent|trending|further|other|more)"
-        r"(?: (?:articles?|posts?|stories|story|reading|news|topics|content|coverage|links|from .{2,50}|on .{2,50}"
-        r"|by .{2,40}|in .{2,40}|for you|to read|to explore|now)){1,3}\W{0,3}",
-        r"(?:you (?:may|might) (?:also )?(?:like|be interested in|enjoy)|read (?:next|more|also)|up next|most (?:read|popular|viewed)"
-        r"|trending(?: now)?|what to read next|don[’']t miss|editors?[’']s? picks?|related|also (?:read|on .{2,40}))\W{0,3}",
-    ),
-    rule(
-        "reader comments",
-        "comments",
+        "subscription prompt",
+        "anywhere",
         200,
-        r"\(?\d+\)? (?:leser-?|user-?)?(?:kommentare?|comments?|antworten|replies|reply|responses?|reaktionen"
-        r"|leserbriefe|meinungen)(?: (?:anzeigen|lesen|ansehen|schreiben|on|to|zu|zum)\b.{0,120})?\W{0,3}",
-        r"kommentare (?:lesen|anzeigen|ansehen|öffnen|ausblenden)\W{0,3}(?:\(\d+\))?|(?:read|show|hide|view) comments\W{0,3}\d*\W{0,2}",
-        r"(?:leser-?|user-?)?(?:kommentare?|comments?|responses?) ?(?:[(:\[]|–) ?\d+ ?[)\]]?",
-        r"(?:ein|eine|one|\w+|\d+) (?:gedanken?|thoughts?|antwort(?:en)?|comments?|kommentare?|responses?|repl(?:y|ies))"
-        r" (?:zu|on|to|auf) [„“\"'‘«»].{0,150}",
-        r"(?:schreiben? sie|schreibe?|hinterlassen? sie|hinterlasse?|verfassen? sie|verfasse) (?:uns )?"
-        r"(?:hier )?(?:einen|deinen|ihren) kommentar\b.{0,60}",
-        r"(?:einen |deinen |ihren |neuen |ersten )?kommentar (?:schreiben|verfassen|hinterlassen|abgeben|hinzufügen)\W{0,3}",
-        r"(?:leave|post|add|write|submit) (?:a|your) (?:reply|comment)s?\b.{0,80}",
-        r"(?:join|be part of|start) the (?:conversation|discussion)\b.{0,60}|be the first to comment\W{0,3}",
-        r"(?:diskutieren sie|diskutiere|diskutiert|kommentieren sie) (?:mit|diesen)\b.{0,80}|mitdiskutieren\W{0,3}",
-        r"(?:noch )?keine kommentare\b.{0,40}|no comments(?: yet)?\W{0,3}|alle kommentare (?:anzeigen|lesen|öffnen)\W{0,3}",
-        r"(?:view|show|see|read|load) (?:all |more )?(?:\d+ )?comments\W{0,3}|(?:weitere|mehr) kommentare (?:laden|anzeigen)\W{0,3}",
+        r"""
+        (?:[^„“"]{0,90}[.!?] )?(?:bereits|schon|already|not yet
+            |noch kein)\w* (?:ein |a |an )?(?:\w+ )?(?:abonnent\w*|registriert|subscribers?
+            |members?|konto|account|abo)\?.{0,60}
+        (?:keep|continue) reading (?:with|for) …|(?:sie haben noch|noch) \d+ ?% des (?:artikels
+            |textes) …
+        """,
     ),
     rule(
-        "reader comments",
-        "maybe comments",
-        60,
-        r"(?:(?:leser|user|nutzer|gäste)-?)?(?:kommentare?|comments?|meinungen|reaktionen)\W{0,3}"
-        r"|(?:die )?(?:diskussion|discussion|leserbriefe|leserstimmen|conversation|responses|reader comments"
-        r"|readers?[’'] comments|community|forum)\W{0,3}",
+        "navigation",
+        "anywhere",
+        80,
+        r"""
+        (?:skip to|zum|zur|jump to) (?:main )?(?:content|inhalt|hauptinhalt|navigation
+            |suche)(?: springen)?
+        (?:nach oben|back to top|zum seitenanfang|to top|nach oben scrollen
+            |(?:zurück )?zur (?:übersicht|startseite))
+        zurück zum (?:seitenanfang|anfang|artikel)|(?:vorheriger|nächster|previous|next|older
+            |newer) <piece>
+        (?:menü|menu|navigation|suche|search) (?:öffnen|schließen|anzeigen|open|close|toggle)
+            |toggle (?:menu|navigation)
+        (?:open|close|show|hide) (?:main )?(?:menu|navigation|search)
+        """,
+    ),
+    rule(
+        "tags",
+        "anywhere",
+        300,
+        r"""
+        (?:tags?|schlag(?:wörter|worte|wort)|hashtags?|filed under|tagged(?: with| as)?|posted in
+            |abgelegt unter|verschlagwortet mit|veröffentlicht (?:in|unter)) ?[:|] ?.{1,280}
+        (?:#\w[\w-]{1,40}[\s,]{0,3}){2,20}
+        """,
+        spares_first=True,
     ),
 )

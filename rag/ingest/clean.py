@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rag.ingest.biography import drop_biography
 from rag.ingest.dateline import (
     date_line,
     is_chronicle,
@@ -18,8 +19,8 @@ from rag.ingest.dateline import (
     leading_marker,
     press_dateline,
 )
-from rag.ingest.sections import Drops, drop_biography, drop_comments, drop_company, drop_links
-from rag.ingest.units import Unit, UnitMaker
+from rag.ingest.sections import drop_comments, drop_company, drop_links, drop_menus
+from rag.ingest.units import Drops, Unit, UnitMaker
 from rag.language.dates import find_date
 from rag.types import Period, Removed
 
@@ -29,11 +30,15 @@ DATE_LINES = 10  # units from the top, or the end, among which a date line may s
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """`text` is empty where nothing is left; `published` is what a date line says."""
+    """`text` is empty where nothing is left; `published` is what a date line says.
+
+    `captions` are kept lines of a word or three above a photo credit: no headlines.
+    """
 
     text: str
     removed: tuple[Removed, ...]
     published: Period | None
+    captions: frozenset[str]
 
 
 def clean(text: str) -> Cleaned:
@@ -53,7 +58,13 @@ def clean(text: str) -> Cleaned:
                 reasons[number] = reason
         if not drops and not cut:
             break
-    return Cleaned(_kept(lines, reasons), _removed(lines, reasons), dates[0] if dates else None)
+    captions = frozenset(
+        line
+        for line, above, below in zip(lines, reasons, reasons[1:], strict=False)
+        if above is None and below == "photo credit" and 0 < len(line.split()) <= 3
+    )
+    published = dates[0] if dates else None
+    return Cleaned(_kept(lines, reasons), _removed(lines, reasons), published, captions)
 
 
 def _cut_marker(lines: list[str], reasons: list[str | None], dates: list[Period]) -> bool:
@@ -71,12 +82,13 @@ def _cut_marker(lines: list[str], reasons: list[str | None], dates: list[Period]
 def _drop_dates(units: Sequence[Unit], drops: Drops) -> list[Period]:
     """Drop the date lines at both ends; their dates, the one of publication first."""
     found: list[tuple[bool, Period]] = []
-    chronicle = is_chronicle([unit.text for unit in units])
     prose = 0
     for i, unit in enumerate(units[:DATE_LINES]):
         prose += unit.prose
         date = date_line(unit.text, first=i == 0)
-        if date is not None and (is_labelled(unit.text) or not (chronicle or prose > 1)):
+        if date is not None and (
+            is_labelled(unit.text) or not (prose > 1 or is_chronicle([u.text for u in units]))
+        ):
             drops[i] = "date line"
             found.append((is_update(unit.text), date))
         elif i < 3 and (date := press_dateline(unit.text)):
@@ -99,17 +111,23 @@ def _drop_rest(units: Sequence[Unit], drops: Drops) -> None:
     _drop_edge(units, drops, range(len(units)), "head")
     _drop_edge(units, drops, range(len(units) - 1, -1, -1), "tail")
     drop_biography(units, drops)
+    drop_menus(units, drops)
     drop_company(units, drops)
 
 
 def _drop_edge(units: Sequence[Unit], drops: Drops, order: range, end: str) -> None:
     """Drop matching lines from one end of the page up to the first prose that matches nothing."""
+    scopes = ("edge", end)
     for i in order:
         rule = units[i].rule
         if i in drops:
             continue
-        if rule and rule.scope in ("edge", end) and not (i == 0 and rule.spares_first):
+        if rule and rule.scope in scopes and not (i == 0 and rule.spares_first):
             drops[i] = rule.reason
+        elif units[i].prose and scopes == ("head",):
+            return
+        elif units[i].prose and end == "head" and i < DATE_LINES:
+            scopes = ("head",)  # a by-line may stand below the first paragraph, a notice may not
         elif units[i].prose:
             return
 

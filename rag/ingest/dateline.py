@@ -26,7 +26,8 @@ _CLOCK = re.compile(r"\d[:.]\d\d\b(?!\.)")
 _UPDATE_BEFORE = re.compile(rf"\b(?:{_UPDATED})\b[\s:]*(?:(?:am|vom|on|at)\s+)?\Z", re.IGNORECASE)
 _NAME = r"(?:[A-ZÄÖÜ][\w.'’-]*|von|van|de|der|di)"
 _BYLINE = re.compile(
-    rf"\b(?i:von|by|autor(?:in)?:?|author:?|text:?|redaktion:?)\s+{_NAME}(?:\s+{_NAME}){{0,3}}"
+    rf"\b(?i:von|by|autor(?:in)?:?|author:?|text:?|redaktion:?|artikel von)\s+"
+    rf"{_NAME}(?:\s+{_NAME}){{0,3}}"
     rf"(?:(?:\s*,\s*|\s+(?i:und|and|&)\s+){_NAME}(?:\s+{_NAME}){{0,3}}){{0,3}}"
 )
 _PLACE_OR_NAME = re.compile(rf"{_NAME}(?:\s{_NAME}){{0,3}}")
@@ -35,9 +36,10 @@ _FRAME = re.compile(
     rf"|\b(?:{_PUBLISHED}|{_UPDATED})\b"
     r"|\b(?:montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonnabend|sonntag"
     r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day|mo|di|mi|do|fr|sa|so|mon|tue|wed|thu|fri|sat|sun"
-    r"|am|vom|um|on|at|the|uhr|gmt|utc|mesz|mez|ces?t|e[sd]t|p[sd]t|bst)\b"
+    r"|am|vom|um|on|at|the|uhr|(?:gmt|utc)(?:[+-]\d{1,2}(?::\d\d)?)?|mesz|mez|ces?t|e[sd]t|p[sd]t|bst)\b"
     r"|\b(?:lesezeit|lesedauer|reading time)?:?\s*(?:ca\.\s*)?\d{1,2}\s*"
-    r"(?:min(?:ute[ns]?|s)?\.?)(?:\s*(?:read|lesezeit|lesedauer))?",
+    r"(?:min(?:ute[ns]?|s)?\.?)(?:\s*(?:read|lesezeit|lesedauer))?"
+    r"|\b\d+\s(?:kommentare?|comments?)\b",
     re.IGNORECASE,
 )
 _SEPARATOR = re.compile(r"[\s]*[|,;·•–—:/()\[\]*_#.-][\s]*")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from rag.language.dates import parse_date
@@ -53,15 +53,17 @@ def read_metadata(values: Mapping[str, str], extra: Mapping[str, str]) -> Metada
     )
 
 
-def title_of(text: str) -> str:
+def title_of(text: str, captions: Collection[str] = ()) -> str:
     """The headline of a text that names none: its first line if that is one, else its first words.
 
-    A headline is short, ends no sentence and has text below it that is longer.
+    A headline is short, ends no sentence and has text below it. A caption is no headline.
     """
-    lines = [line for line in map(_one_line, text.split("\n")) if line]
+    lines = [_one_line(line) for line in text.split("\n", 20)[:20] if line.strip()]
+    while len(lines) > 1 and lines[0] in captions:
+        del lines[0]
     first = lines[0].lstrip("#").strip() or lines[0]
-    below = max((len(line) for line in lines[1:4]), default=0)
-    if len(first) <= LONGEST_TITLE and not first.endswith(_ENDS_SENTENCE) and below > 0:
+    ends = first.rstrip("\"'”“’»«)").endswith(_ENDS_SENTENCE)
+    if len(first) <= LONGEST_TITLE and not ends and len(lines) > 1:
         return first
     return shorten(first)
 

@@ -17,6 +17,8 @@ from rag.ingest.metadata import Metadata, shorten, title_of
 from rag.language.detect import detect_language
 from rag.types import Document, Removed
 
+MOST_LINES = 100_000  # half a minute of cleaning; a long book has a tenth of that
+
 _MARKDOWN = (".md", ".markdown")
 _HTML = (".html", ".htm")
 SUFFIXES = (".txt", *_MARKDOWN, *_HTML, ".jsonl")
@@ -74,6 +76,9 @@ def _bytes(path: Path, shown: str, max_bytes: int) -> bytes:
 
 
 def _cleaned(text: str, said: Metadata, doc_id: str, shown: str) -> Reading:
+    count = text.count("\n")
+    if count > MOST_LINES:
+        raise UnreadableFile(shown, f"{count} lines, more than {MOST_LINES}; split it")
     cleaned = clean(text)
     if not cleaned.text:
         empty = not text.strip()
@@ -81,7 +86,7 @@ def _cleaned(text: str, said: Metadata, doc_id: str, shown: str) -> Reading:
     document = Document(
         doc_id=doc_id,
         text=cleaned.text,
-        title=shorten(said.title) if said.title else title_of(cleaned.text),
+        title=shorten(said.title) if said.title else title_of(cleaned.text, cleaned.captions),
         source=said.source,
         published=said.published or cleaned.published,
         language=said.language or detect_language(cleaned.text),

@@ -1,68 +1,90 @@
-"""How a line of a saved web page is told from its article: rules and the words they share.
+"""How a line of a saved web page is told from its article: the notation of rules and its words.
 
 A rule matches a whole line, cut free of bullets and mark-up, up to a length that no paragraph of
-an article has. A line that could also stand in an article is only dropped where no prose lies
-between it and the beginning or the end of the page.
+an article has. Its alternatives stand one a line, deeper lines continuing the one above, and are
+regular expressions with three additions: `<word>` is one of WORDS, ` … ` is up to 90 characters
+without a quotation mark (what an article quotes is no prompt of the page) and at the end the rest
+of the line, and any line may end in punctuation. Case does not count.
 """
 
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-Scope = Literal["anywhere", "edge", "head", "tail", "comments", "maybe comments", "links"]
+from rag.ingest.words import WORDS
+
+Scope = Literal[
+    "anywhere",  # dropped wherever it stands
+    "edge",  # dropped where no prose of the article lies above it, or none below
+    "head",  # none above
+    "tail",  # none below
+    "section",  # a name in a menu: dropped in a row of them
+    "links",  # heads a list of links
+    "comments",  # heads the reader comments
+    "maybe comments",  # heads them if what follows looks like comments
+]
 
 LONGEST = 600  # characters of a line that any rule looks at
 
-SOCIAL = (
-    r"(?:facebook|twitter|x|instagram|whats ?app|telegram|linked ?in|xing|pinterest|reddit|tumblr"
-    r"|mastodon|bluesky|threads|tik ?tok|you ?tube|e-?mail|flipboard|pocket|signal|messenger|rss"
-    r"|google news|discord|snapchat|steady|patreon|paypal|social media|soziale[nr]? netzwerke[nr]?)"
-)
-AGENCY = (
-    r"(?:dpa|afp|ap|reuters|epd|kna|apa|sid|ots|imago|getty|picture[ -]alliance|shutterstock"
-    r"|pixabay|unsplash|pexels|adobe ?stock|i?stock ?photo|istock|fotolia|depositphotos|freepik"
-    r"|wikimedia|wikipedia|flickr|alamy|ddp|bloomberg|xinhua|zuma|nurphoto|handout"
-    r"|archiv|cc[ -]by|lizenz|license|hersteller)"
-)
-PICTURE = (
-    r"(?:(?:titel|beitrags|symbol|archiv|vorschau|teaser|artikel|agentur|presse|produkt)-?)?"
-    r"(?:fotos?|bilder|bild|grafik|illustration|infografik|screenshots?|photos?|photographs?"
-    r"|images?|pictures?|pic|graphic|artwork|photography|cover|thumbnail|header)"
-)
-CREDIT = r"(?:-?\s?(?:nachweise?|quellen?|rechte|credits?|source|courtesy|copyright|hinweis))"
-BUY = (
-    r"(?:sparen|rabatte?|gutscheine?|sichern|testen|bestellen|kaufen|angebote?|deals?|aktion"
-    r"|kostenlos|gratis|shop|discount|off|coupon|trial|promo|sale|vergleich|€|%|offer|free)"
-)
-OUR = r"(?:unser\w*|our|my|meine?[nmrs]?|diese[nmrs]?|this)"
-LETTER = r"(?:[\w-]*newsletter\w*|[\w-]*briefing|posteingang|postfach|inbox|mailing list|rundbrief)"
-PIECE = r"(?:artikel|beitrag|blogbeitrag|text|story|bericht|article|post|page|seite|piece|video)"
-READER = r"(?:sie|du|dich|dir|ihr|euch|ihnen|you)"
-
-
-_MARKUP = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*\)|\*\*|__|`|^[#>\s]+|^[-+*•●▪‣◦▶►→»›·|_–—~=]+\s*")
-_LEADING = re.compile(r"^[^\w©(\[„“\"'‚«»@]+")
+_QUOTES = '„“”"«»'
+_MARKUP = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*\)|\*\*|__|`")
+_LEADING = re.compile(r"^[^\w©(\[„“\"'‚«»@#]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`longest` counts characters; `spares_first`: never on the line that may be the headline."""
+    """One kind of line. `longest` counts characters.
+
+    Of `needs`, which is quick to look for, every line that the pattern matches has one in it.
+    `spares_first`: never the line that may be the headline.
+    """
 
     reason: str
     scope: Scope
     longest: int
     pattern: re.Pattern[str]
+    needs: tuple[str, ...]
     spares_first: bool = False
+
+    def holds(self, key: str) -> bool:
+        if not 0 < len(key) <= self.longest:
+            return False
+        lower = key.lower()
+        if self.needs and not any(word in lower for word in self.needs):
+            return False
+        return self.pattern.fullmatch(key) is not None
+
+
+def pattern(alternatives: str) -> re.Pattern[str]:
+    """Alternatives in the notation of this module."""
+    lines = textwrap.dedent(alternatives).strip().replace("\n    ", "").split("\n")
+    return re.compile(f"(?:{'|'.join(map(_expand, lines))})\\W{{0,4}}", re.IGNORECASE)
 
 
 def rule(
-    reason: str, scope: Scope, longest: int, *patterns: str, spares_first: bool = False
+    reason: str,
+    scope: Scope,
+    longest: int,
+    alternatives: str,
+    *,
+    needs: str = "",
+    spares_first: bool = False,
 ) -> Rule:
-    compiled = re.compile("|".join(f"(?:{p})" for p in patterns), re.IGNORECASE)
-    return Rule(reason, scope, longest, compiled, spares_first)
+    """A rule whose alternatives are written in the notation of this module."""
+    return Rule(reason, scope, longest, pattern(alternatives), tuple(needs.split()), spares_first)
+
+
+def _expand(line: str) -> str:
+    for word, alternatives in WORDS.items():
+        line = line.replace(f"<{word}>", f"(?:{alternatives})")
+    if line.startswith("… "):
+        line = f"(?:[^{_QUOTES}]{{0,90}}[^\\w{_QUOTES}])?" + line[2:]
+    line = line.replace(" … ", f"(?:[^\\w{_QUOTES}][^{_QUOTES}]{{0,90}})?(?<!\\w)")
+    return line.replace(" …", "(?:\\W.*)?")
 
 
 def key_of(line: str) -> str:
@@ -78,7 +100,4 @@ def key_of(line: str) -> str:
 
 def first_match(rules: Iterable[Rule], key: str) -> Rule | None:
     """The first rule that holds for a line, if any does."""
-    for one in rules:
-        if 0 < len(key) <= one.longest and one.pattern.fullmatch(key):
-            return one
-    return None
+    return next((one for one in rules if one.holds(key)), None)

@@ -6,12 +6,10 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from rag.ingest.rules import SOCIAL
-from rag.ingest.units import Unit
+from rag.ingest.units import Drops, Unit, drop
 from rag.language.dates import find_date
 
-Drops = dict[int, str]  # number of a unit → the reason
-
+LONGEST_LIST = 60  # links below a heading
 NEAR = 12  # units below a heading that may prove it to head comments
 CLOSING = (
     "biography",
@@ -25,7 +23,6 @@ CLOSING = (
     "comment rules",
 )
 OPENING = ("cookie notice", "privacy notice", "navigation")
-BIOGRAPHY_PROSE = 3  # paragraphs that a biography may have
 
 _SAYS = re.compile(
     r"[^.!?]{2,50}\b(?:sagt|says|said|schrieb|schreibt|wrote|meint|kommentiert)\b"
@@ -39,86 +36,43 @@ _REPLY = re.compile(
 )
 _NUMBERED = re.compile(r"\d{1,3}\.\s+\S|@\w+")
 _AGO = re.compile(
-    r"\bvor (?:\d+|einer|einem) (?:sekunden?|minuten?|stunden?|tag(?:en)?|wochen?|monat(?:en)?|jahr(?:en)?)\b"
+    r"\bvor (?:\d+|einer|einem) (?:sekunden?|minuten?|stunden?|tag(?:en)?|wochen?|monat(?:en)?"
+    r"|jahr(?:en)?)\b"
     r"|\b\d+ ?(?:minutes?|mins?|hours?|hrs?|days?|weeks?|months?|years?|[hdwm]) ago\b",
     re.IGNORECASE,
 )
 _CLOCK = re.compile(r"\b\d{1,2}[:.]\d\d\b")
 
-_BIOGRAPHY_HEADING = re.compile(
-    r"(?:über|about) (?:den|die|the|our|unsere[nr]?) (?:autor\w*|author\w*|writers?|reporters?|redakteur\w*)\b.{0,60}"
-    r"|(?:zum|zur) autor(?:in)?\b.{0,40}|(?:(?:der|die) )?autor(?:in|en)?\W{0,2}|(?:the )?authors?\W{0,2}"
-    r"|(?:geschrieben|verfasst|written|posted) (?:von|by) .{2,60}|autor(?:in)?: .{2,60}|author: .{2,60}",
-    re.IGNORECASE,
-)
-_TRADE = (
-    r"(?:redakteur|redaktion|autor\b|autorin|journalist|reporter|korrespondent|volont|blogger"
-    r"|kolumn|mitarbeiter|ressort|hospit|writer|editor|correspondent|columnist|contributor"
-    r"|freelance|newsroom|staff|author\b|schreibt|berichtet|writes|covers|covering|reports)"
-)
-_DOES = (
-    r"(?:ist|war|arbeitet|schreibt|berichtet|verantwortet|leitet|betreut|beschäftigt sich|bloggt"
-    r"|testet|studierte|volontierte|absolvierte|kümmert sich|is|was|has been|writes|covers|reports"
-    r"|joined|works|has (?:written|covered|worked)|hat (?:\w+ ){1,5}studiert)"
-)
-_PERSON = r"[A-ZÄÖÜ][\w'’.-]+(?: (?:[A-ZÄÖÜ][\w'’.-]*|von|van|de|der)){0,3}"
-_THIRD_PERSON = re.compile(
-    rf"(?P<name>{_PERSON})(?:,[^,.]{{2,60}},)? (?:(?i:{_DOES}))\b(?=.{{0,220}}(?i:{_TRADE})).*"
-)
-_AUTHOR_IS = re.compile(
-    rf"(?:der|die|unser[e]?|the|our) (?:autor(?:in)?|author|writer|reporter)\b,? .{{0,60}}\b{_DOES}\b.*"
-    rf"|(?:(?:freier?|freie|leitender?|stellvertretende[r]?|senior|staff|freelance) )"
-    rf"(?:redakteur|autor|journalist|reporter|writer|editor|correspondent)(?:in)?\b.*",
-    re.IGNORECASE,
-)
-_FIRST_PERSON = re.compile(
-    r"(?i:(?:(?:hallo|hi|hey|moin|servus|hello)\b[,!. ]*)?(?:ich bin(?: der| die)?|mein name ist|ich heiße"
-    r"|i[’']?m|i am|my name is)) [A-ZÄÖÜ](?=.*(?i:blog|redakt|schreib|autor|gründe|journalist|writ"
-    r"|editor|founder|freelance|vater|mutter|fan\b|baujahr|jahrgang)).*"
-)
-_CONTINUES = re.compile(
-    r"(?:er|sie|he|she|they|his|her|their|seine?|ihre?|zuvor|davor|vorher|privat|nebenbei|before|previously"
-    r"|outside|wenn|when|nach|in (?:seiner|ihrer)|you can|follow|contact|kontakt|e-?mail|mail|reach|zu (?:seinen|ihren)"
-    rf"|{SOCIAL})\b.*",
-    re.IGNORECASE,
-)
-_FOUND_AT = re.compile(
-    rf"(?:auch )?(?:zu finden|erreichbar|find (?:him|her|me|them)|follow (?:him|her|me|them)|reach (?:him|her|me|them)"
-    rf"|you can (?:find|follow|reach|contact)|(?:er|sie) (?:twittert|ist zu finden|bloggt)|kontakt:)\b.{{0,80}}(?:\b{SOCIAL}\b|@).*",
-    re.IGNORECASE,
-)
+_ADDRESS = re.compile(r"@|www\.|https?:|\d{3}")
 
 
 def drop_comments(units: Sequence[Unit], drops: Drops) -> None:
     """Everything from the first comment on; a mere count beside the headline alone."""
+    whole = sum(len(unit.text) for i, unit in enumerate(units) if unit.prose and i not in drops)
     begun = 0  # characters of prose so far
     for i, unit in enumerate(units):
         scope = unit.rule.scope if unit.rule and i not in drops else None
+        counted = unit.prose and i not in drops
         if scope == "comments":
-            after = sum(
-                len(u.text)
-                for j, u in enumerate(units[i + 1 :], i + 1)
-                if u.prose and j not in drops
-            )
-            if begun and (after <= begun or _marks(units, i + 1)):
-                return _drop(drops, range(i, len(units)), "reader comments")
-            _drop(drops, [i], "reader comments")
+            rest = whole - begun - (len(unit.text) if counted else 0)
+            numbered = i + 1 < len(units) and _NUMBERED.match(units[i + 1].text)
+            if begun and (rest <= begun or numbered or _look_like_comments(units, i + 1)):
+                drop(drops, range(i, len(units)), "reader comments")
+                return
+            drop(drops, [i], "reader comments")
         elif begun and (
-            (scope == "maybe comments" and _marks(units, i + 1) and not unit.prose)
-            or _headless(units, i)
+            (scope == "maybe comments" and not unit.prose and _look_like_comments(units, i + 1))
+            or _is_comment(units, i)
         ):
-            return _drop(drops, range(i, len(units)), "reader comments")
-        if unit.prose and i not in drops:
-            begun += len(unit.text)
-    return None
+            drop(drops, range(i, len(units)), "reader comments")
+            return
+        begun += len(unit.text) if counted else 0
 
 
-def _marks(units: Sequence[Unit], start: int) -> bool:
-    """Whether what follows has the look of comments: who says it, replies, several times of day."""
+def _look_like_comments(units: Sequence[Unit], start: int) -> bool:
+    """Whether the next units say who wrote them, offer to reply or tell several times of day."""
     near = units[start : start + NEAR]
     if any(_SAYS.fullmatch(u.key) or _REPLY.fullmatch(u.key) for u in near):
-        return True
-    if near and _NUMBERED.match(near[0].text):
         return True
     return sum(_stamped(u) for u in near) >= 2
 
@@ -129,7 +83,7 @@ def _stamped(unit: Unit) -> bool:
     return bool(_AGO.search(unit.text) or (_CLOCK.search(unit.text) and find_date(unit.text)))
 
 
-def _headless(units: Sequence[Unit], i: int) -> bool:
+def _is_comment(units: Sequence[Unit], i: int) -> bool:
     """Whether a comment begins here without a heading above: who and when, and a reply button."""
     if not (_SAYS.fullmatch(units[i].key) or _stamped(units[i])):
         return False
@@ -141,12 +95,12 @@ def drop_links(units: Sequence[Unit], drops: Drops) -> None:
     for i, unit in enumerate(units):
         if i in drops or unit.rule is None or unit.rule.scope != "links" or i == 0:
             continue
-        end = i + 1
-        while end < len(units) and (end in drops or not units[end].prose):
+        end, furthest = i + 1, min(len(units), i + 1 + LONGEST_LIST)
+        while end < furthest and (end in drops or not units[end].prose):
             end += 1
-        if end < len(units):  # the text goes on: the last short line may be a heading of it
+        if end < furthest:  # the text goes on: the last short line may be a heading of it
             end = _end_of_list(units, i + 1, end)
-        _drop(drops, [j for j in range(i, end) if j not in drops], "related links")
+        drop(drops, [j for j in range(i, end) if j not in drops], "related links")
 
 
 def _end_of_list(units: Sequence[Unit], start: int, prose: int) -> int:
@@ -157,44 +111,19 @@ def _end_of_list(units: Sequence[Unit], start: int, prose: int) -> int:
     return prose - 1 if prose - start > 1 else prose
 
 
-def drop_biography(units: Sequence[Unit], drops: Drops) -> None:
-    """The author's biography at the end, with the name above it and the links below it."""
-    kept = [i for i in range(len(units)) if i not in drops]
-    places = [i for i in kept if units[i].prose][-BIOGRAPHY_PROSE - 1 :]
-    window = [i for i in kept if (places and i > places[0]) or len(places) < BIOGRAPHY_PROSE]
-    for i in window:
-        before = [units[j] for j in kept if j < i]
-        if not any(u.prose for u in before) or not _begins_biography(units[i], before):
+def drop_menus(units: Sequence[Unit], drops: Drops) -> None:
+    """Runs of section names such as Politics, Business, Sport above the text or below it."""
+    prose = [i for i, unit in enumerate(units) if unit.prose and i not in drops]
+    begin, end = (prose[0], prose[-1]) if prose else (len(units), -1)
+    run: list[int] = []
+    for i in [*range(begin), *range(max(begin, end + 1), len(units)), -1]:
+        rule = units[i].rule if i >= 0 else None
+        if rule and rule.scope == "section":
+            run.append(i)
             continue
-        rest = [j for j in kept if j > i]
-        heading = units[i].short
-        closed = all(
-            not units[j].prose or heading or _CONTINUES.fullmatch(units[j].key) for j in rest
-        )
-        dropped = [i, *(rest if closed else [])]
-        if before[-1].short and _names(before[-1], units[i]):
-            dropped.append(kept[kept.index(i) - 1])
-        _drop(drops, dropped, "biography")
-        return
-
-
-def _begins_biography(unit: Unit, before: Sequence[Unit]) -> bool:
-    key = unit.key
-    if _BIOGRAPHY_HEADING.fullmatch(key) and unit.short:
-        return True
-    if _FIRST_PERSON.fullmatch(key) or _AUTHOR_IS.fullmatch(key) or _FOUND_AT.fullmatch(key):
-        return True
-    match = _THIRD_PERSON.fullmatch(key)
-    if match is None:
-        return False
-    # Whom the article itself speaks of is not its author.
-    name = match.group("name").split()[-1]
-    return not any(name in u.text for u in before if u.prose)
-
-
-def _names(above: Unit, biography: Unit) -> bool:
-    words = above.key.split()
-    return 0 < len(words) <= 4 and all(word in biography.key[:80] for word in words)
+        if len(run) >= (2 if run and run[0] < begin else 3):
+            drop(drops, run, "navigation")
+        run = []
 
 
 def drop_company(units: Sequence[Unit], drops: Drops) -> None:
@@ -206,15 +135,12 @@ def drop_company(units: Sequence[Unit], drops: Drops) -> None:
     prose = [i for i, unit in enumerate(units) if unit.prose and i not in drops]
     if not prose:
         return
-    closing = next((i for i in range(prose[-1] + 1, len(units)) if drops.get(i) in CLOSING), len(units))
-    _drop(drops, range(closing, len(units)), "page footer")
+    closing = [i for i in range(prose[-1] + 1, len(units)) if drops.get(i) in CLOSING]
+    if len(closing) >= 2:
+        footer = [i for i in range(closing[0], len(units)) if not _ADDRESS.search(units[i].text)]
+        drop(drops, footer, "page footer")
     opening = [i for i in range(prose[0]) if drops.get(i) in OPENING]
     for first, last in pairwise(opening):
         between = range(first + 1, last)
         if len(between) <= 3 and all(len(units[i].key.split()) <= 3 for i in between):
-            _drop(drops, between, "navigation")
-
-
-def _drop(drops: Drops, places: Sequence[int] | range, reason: str) -> None:
-    for place in places:
-        drops.setdefault(place, reason)
+            drop(drops, between, "navigation")

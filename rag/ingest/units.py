@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rag.ingest.anywhere import ANYWHERE
 from rag.ingest.edges import EDGES
+from rag.ingest.headings import HEADINGS
 from rag.ingest.rules import Rule, first_match, key_of
+
+Drops = dict[int, str]  # number of a unit → why it is dropped
 
 LONGEST_TITLE_LINE = 80  # characters; a heading or a name is shorter
 
-_SENTENCE_END = re.compile(r"[.!?…:][\"'“”’»«)\]]*\s*\Z")
+_RULES = (*ANYWHERE, *HEADINGS, *EDGES)
+_SENTENCE_END = re.compile(r"[.!?][\"'“”’»«)\]]*\s*\Z")
 _INNER_END = re.compile(r"\w{3}[.!?] [A-ZÄÖÜ„“\"]")
 
 
@@ -29,11 +33,11 @@ class Unit:
     @property
     def prose(self) -> bool:
         """Whether it reads like sentences of an article; headings, names and links do not."""
-        if len(self.text) < 50:
+        if len(self.text) < 30 or self.text.count(" ") < 4:
             return False
         if _SENTENCE_END.search(self.text[-20:]) or len(self.text) > 160:
             return True
-        return bool(_INNER_END.search(self.text))
+        return len(self.text) > 60 and bool(_INNER_END.search(self.text))
 
     @property
     def short(self) -> bool:
@@ -65,7 +69,7 @@ class UnitMaker:
         text = " ".join(self._lines[n].strip() for n in numbers)
         if text not in self._seen:
             key = key_of(text)
-            self._seen[text] = key, first_match(ANYWHERE, key) or first_match(EDGES, key)
+            self._seen[text] = key, first_match(_RULES, key)
         return Unit(numbers, text, gap, *self._seen[text])
 
 
@@ -76,3 +80,9 @@ def _wrapped(blocks: Sequence[Sequence[str]]) -> bool:
     if len(inner) < 4 or not 55 <= longest <= 100:
         return False
     return sum(length > 0.75 * longest for length in inner) > 0.8 * len(inner)
+
+
+def drop(drops: Drops, places: Iterable[int], reason: str) -> None:
+    """Drop these units; what another reason dropped before keeps it."""
+    for place in places:
+        drops.setdefault(place, reason)

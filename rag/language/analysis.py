@@ -1,6 +1,6 @@
 """Text → terms for lexical search.
 
-    analyse("Die E-Autos kosten 550.000 Euro", "de") == ["eauto", "auto", "kost", "550000", "euro"]
+    analyse("Die E-Autos für 550.000 Euro", "de") == ["eauto", "auto", "550000", "euro"]
 
 Upper and lower case, `ß`/`ss` and `ä`/`ae` meet in one term, and so do the spellings of a number.
 """
@@ -18,27 +18,30 @@ if TYPE_CHECKING:
 ANALYSIS_VERSION = "1"  # stored in the catalog: another one means that terms are made anew
 
 _STEMMERS = {"de": "german", "en": "english"}
-_STOP_WORDS = {
-    "de": frozenset(
-        "aber als also am an auch auf aus bei beim bin bis bist da damit das dass dem den denn der "
-        "des die dies diese diesem diesen dieser dieses doch du durch ein eine einem einen einer "
-        "eines er es etwa für gegen hat haben hatte hatten ich ihm ihn ihr ihre ihrem ihren ihrer "
-        "im in ins ist ja je kann man mein mit nach nicht noch nun nur ob oder ohne sehr sein seine "
-        "seinem seinen seiner sich sie sind so über um und uns unter vom von vor war waren was wenn "
-        "wer wie wird wir wo wurde wurden zu zum zur fuer ueber".split()
+_STOP_LISTS = {
+    "de": (
+        "aber als also am an auch auf aus bei beim bin bis bist da damit das dass dem den denn "
+        "der des die dies diese diesem diesen dieser dieses doch du durch ein eine einem einen "
+        "einer eines er es etwa für gegen hat haben hatte hatten ich ihm ihn ihr ihre ihrem ihren "
+        "ihrer im in ins ist ja je kann man mein mit nach nicht noch nun nur ob oder ohne sehr "
+        "sein seine seinem seinen seiner sich sie sind so über um und uns unter vom von vor war "
+        "waren was wenn wer wie wird wir wo wurde wurden zu zum zur fuer ueber"
     ),
-    "en": frozenset(
+    "en": (
         "a an and are as at be been but by can did do does for from had has have he her his how i "
-        "if in into is it its no not of on or our she so than that the their them then there these "
-        "they this those to was we were what when where which who why will with would you "
-        "your".split()
+        "if in into is it its no not of on or our she so than that the their them then there "
+        "these they this those to was we were what when where which who why will with would you "
+        "your"
     ),
 }
+_STOP_WORDS = {code: frozenset(words.split()) for code, words in _STOP_LISTS.items()}
+
 # A number with separators (bounded: a run of them must not cost quadratic time), or a word, which
 # may hold digits, hyphens and apostrophes.
-_TOKEN = re.compile(r"(?<!\w)\d+(?:[.,]\d+){1,6}(?!\w)|\w+(?:[-'’]\w+)*")
+_TOKEN = re.compile(r"(?<!\w)\d+(?:[.,]\d+){1,6}(?!\w)|[^\W_]+(?:[-'’][^\W_]+)*")
 _THOUSANDS = re.compile(r"\d{1,3}(?:([.,])\d{3})(?:\1\d{3})*(?:[.,](\d+))?")
 _JOINT = re.compile(r"[-'’]")
+_PLURAL = re.compile(r"(?<=\w\w\w[aiouy])s(?!\S)")  # `autos`: the German stemmer keeps this s
 _LONGEST = 100  # characters; what is longer is no word, and tantivy limits a term
 
 _ACCENTS = {
@@ -46,7 +49,7 @@ _ACCENTS = {
     for code in range(0xE0, 0x180)
     if len(unicodedata.normalize("NFD", chr(code))) > 1
 } | {0xDF: "ss", 0xAD: None}  # ß; a soft hyphen is no character of the word
-# The German stemmer tells `ä` from `a` and reads `ae` as `ä`, so it gets them as they are.
+# The German stemmer reads `ae` as `ä` and folds `ä` itself, at its end.
 _GERMAN_ACCENTS = {code: to for code, to in _ACCENTS.items() if chr(code) not in "äöü"}
 
 
@@ -71,7 +74,10 @@ def analyse(text: str, language: str) -> list[str]:
         return words
     stop_words = _STOP_WORDS[language]
     content = [word for word in words if word not in stop_words] or words
-    return [term for term in _stemmer(language).analyze(" ".join(content)) if term]
+    joined = " ".join(content)
+    if language == "de":
+        joined = _PLURAL.sub("", joined)
+    return [term for term in _stemmer(language).analyze(joined) if term]
 
 
 def _number(token: str) -> list[str]:

@@ -53,21 +53,23 @@ _ARTICLE = _any(
 
 # sentencex takes no boundary between a pair of these; one without its partner would swallow much.
 _HIDDEN = str.maketrans(dict.fromkeys('"“”„«»‚()\n\r\v\f\x85\u2028\u2029', " "))
+_HIDDEN |= dict.fromkeys(range(0xD800, 0xE000), "\ufffd")  # lone surrogates, which Rust refuses
 _AFTER_STOP = re.compile(rf"{_CLOSE}(?:\s[\"“”«»)](?=\s|$))?")
 _BEGINS = re.compile(_STARTER)
 _COUNTED = re.compile(
     r"\s*(?:Jahrhundert|Jahrtausend|Jahrestag|Jh|Weltkrieg|Klasse|Mal|Platz|Rang|Stock|Etage|Quartal"
-    r"|Spieltag|Runde|Minute|Bundesliga|Geburtstag|Lebensjahr|Auflage|Semester|Tag|Woche|Monat)"
+    r"|Spieltag|Runde|Minute|Bundesliga|Geburtstag|Lebensjahr|Auflage|Semester|Tag|Woche|Monat"
+    r"|(?:Jan|Feb|Mär|Apr|Jun|Jul|Aug|Sep|Okt|Nov|Dez)\b)"
 )
 _MISSED = re.compile(
-    rf"[.!?…]{_CLOSE}(?={_STARTER})(?<!\b[zdui]\.)"
-    rf"|(?:[^\W\d_]{{4}}|\b(?:19|20)\d\d|\d:\d+|%)\.{_CLOSE}(?=\s+\d)(?<!str\.|ept\.|ebr\.)"
+    rf"[.!?…]{_CLOSE}(?={_STARTER})"
+    rf"|(?:[^\W\d_]{{4}}|\b(?:19|20)\d\d|\d:\d+|%)\.{_CLOSE}(?=\s+\d)"
 )
 _LOWER = re.compile(rf"\s*{_CLOSE}{_OPEN}[\s–—-]*(?:[,;:]|([^\W\d_]))")
 _UNFINISHED = re.compile(
     rf"(?:^|[\s(])(?i:{_ARTICLE})\s+\d{{1,3}}\.$"  # an ordinal
     r"|(?:^|[\s.(-])[A-ZÄÖÜ]\.$"  # an initial
-    r"|(?:^|[\s(])(?:geb|med|rer|sog|lt|gem|rd|Abb|Tab)\.$"
+    r"|(?:^|[\s(])(?:geb|gest|ehem|med|rer|sog|lt|gem|rd|Fa|Abb|Tab|Ziff|Abschn|Febr|Sept|\w*str)\.$"
 )
 _NUMBER = re.compile(r"\b\d{1,3}\.$")
 _MARKER = re.compile(r"\W*(?:\d{1,3}|[a-zA-Z]|[IVX]{1,4})[.)]\s*")
@@ -153,6 +155,8 @@ def _joins(block: str, last: int, stop: int) -> bool:
         return True
     if stop - last < _CONTEXT and _MARKER.fullmatch(before):
         return True
+    if before.endswith((".", "!", "?")) and after[:1].isalnum() and not _BEGINS.match(after):
+        return True  # no space: part of a name or address
     if _NUMBER.search(before) and _COUNTED.match(after):
         return True
     return _UNFINISHED.search(before) is not None and _BEGINS.match(after) is None

@@ -1,7 +1,8 @@
-"""What a question becomes before retrieval."""
+"""What a question becomes before retrieval and reading."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -9,18 +10,48 @@ from rag.language.analysis import analyse
 from rag.language.detect import detect_language
 from rag.store import Terms
 
+_ASKS_NUMBER = re.compile(
+    r"\bwie ?viele?\b|\bwie (?:hoch|teuer|groß|lang|weit|schnell|oft|stark|alt|schwer)\b"
+    r"|\bhow (?:many|much|high|large|long|far|fast|often|big|old|heavy|expensive|strong)\b"
+    r"|\b(?:anzahl|preis|reichweite|prozent|kostet|kosten)\b"
+    r"|\b(?:number of|price of|range of|percentage|percent|cost|costs)\b",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"\w(?:[\w.,'-]*\w)?")
+
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question with its language and, for each language of the index, its terms."""
+    """A question with its language and, for each language of the index, its terms.
+
+    `anchors` are lower-cased words that are the same in every language: numbers, model codes,
+    abbreviations and, in English, capitalised names. An answer should be about them.
+    """
 
     text: str
     language: str
     terms: Terms
+    anchors: tuple[str, ...]
+    asks_number: bool
 
 
 def analyse_question(question: str, languages: Iterable[str]) -> Query:
     """Analyse `question` in every language that the index holds."""
     text = " ".join(question.split())
-    terms = {language: analyse(text, language) for language in languages}
-    return Query(text, detect_language(text), terms)
+    language = detect_language(text)
+    return Query(
+        text=text,
+        language=language,
+        terms={each: analyse(text, each) for each in languages},
+        anchors=tuple(_anchors(text, language)),
+        asks_number=_ASKS_NUMBER.search(text) is not None,
+    )
+
+
+def _anchors(text: str, language: str) -> Iterable[str]:
+    for position, word in enumerate(_WORD.findall(text)):
+        code = any(c.isdigit() for c in word) or sum(c.isupper() for c in word) > 1
+        # German capitalises every noun, so there a capital does not tell a name.
+        name = language == "en" and position > 0 and word[0].isupper()
+        if code or name:
+            yield word.lower()

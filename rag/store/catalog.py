@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from rag.errors import IndexDamaged, IndexMismatch, IndexNotFound
-from rag.store import Delta, FileState, Record, Root
+from rag.store import FileState, Root, disk
 from rag.types import Document, Period, Removed, Vectors
 
 FORMAT = "1"
@@ -33,7 +33,7 @@ CREATE TABLE documents (
     row INTEGER PRIMARY KEY AUTOINCREMENT, doc_id TEXT NOT NULL, root TEXT NOT NULL,
     path TEXT NOT NULL, digest TEXT NOT NULL, title TEXT NOT NULL, source TEXT,
     first TEXT, last TEXT, language TEXT NOT NULL, url TEXT, extra TEXT NOT NULL,
-    text TEXT NOT NULL, removed_blocks TEXT NOT NULL,
+    characters INTEGER NOT NULL, text TEXT NOT NULL, removed_blocks TEXT NOT NULL,
     added INTEGER NOT NULL, removed INTEGER);
 CREATE UNIQUE INDEX documents_live ON documents (doc_id) WHERE removed IS NULL;
 CREATE INDEX documents_file ON documents (root, path);
@@ -57,13 +57,10 @@ CREATE TABLE caches (kind TEXT PRIMARY KEY, generation INTEGER NOT NULL, name TE
 def connect(folder: Path, *, write: bool = False) -> sqlite3.Connection:
     """Open the catalog of an index. Raises IndexNotFound, IndexDamaged or IndexMismatch."""
     path = folder / FILE
-    if not path.is_file():
-        raise IndexNotFound(f"{folder}: no index here; run: rag index FOLDER --index {folder}")
-    # A reader of SQLite's log needs to write beside it; where it may not, no writer can be at work.
-    fixed = "" if os.access(folder, os.W_OK) else "?immutable=1"
+    identity(folder)
     # isolation_level=None: transactions are begun and ended by hand.
     connection = sqlite3.connect(
-        path.resolve().as_uri() + fixed,
+        path.resolve().as_uri() + _mode(path),
         uri=True,
         isolation_level=None,
         timeout=30,
@@ -74,9 +71,7 @@ def connect(folder: Path, *, write: bool = False) -> sqlite3.Connection:
         found = read_settings(connection).get("format")
     except sqlite3.DatabaseError as error:
         connection.close()
-        raise IndexDamaged(
-            f"{path}: the catalog cannot be read ({error}); move {folder} away and run: rag index"
-        ) from None
+        raise damaged(folder, error) from None
     if found != FORMAT:
         connection.close()
         raise IndexMismatch(
@@ -86,24 +81,50 @@ def connect(folder: Path, *, write: bool = False) -> sqlite3.Connection:
     return connection
 
 
+def _mode(path: Path) -> str:
+    """SQLite's log needs files beside the catalog. Where it can make none, and a writer that is at
+    work has left none, the catalog cannot change."""
+    log = path.with_name(f"{path.name}-wal")
+    return "" if os.access(path.parent, os.W_OK) or log.exists() else "?immutable=1"
+
+
+def identity(folder: Path) -> tuple[int, int]:
+    """Changes when the index is deleted and made anew. Raises IndexNotFound."""
+    try:
+        status = (folder / FILE).stat()
+    except (FileNotFoundError, NotADirectoryError):
+        message = f"{folder}: no index here; run: rag index FOLDER --index {folder}"
+        raise IndexNotFound(message) from None
+    return status.st_dev, status.st_ino
+
+
+def damaged(folder: Path, error: sqlite3.Error) -> IndexDamaged:
+    return IndexDamaged(
+        f"{folder / FILE}: the catalog cannot be read ({error}); "
+        f"move {folder} away and run: rag index FOLDER"
+    )
+
+
 def create(folder: Path, settings: Mapping[str, str]) -> None:
-    """Make an empty catalog if there is none; two processes may try at once."""
+    """Make an empty catalog if there is none, whole or not at all. The caller holds the lock."""
     path = folder / FILE
     if path.exists():
         return
-    connection = sqlite3.connect(path, isolation_level=None, timeout=30)
+    temporary = folder / f"{disk.TEMPORARY}{FILE}"
+    for leftover in folder.glob(f"{temporary.name}*"):
+        leftover.unlink()
+    connection = sqlite3.connect(temporary, isolation_level=None)
     try:
         connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("BEGIN IMMEDIATE")
-        tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-        if not tables:
-            for statement in SCHEMA.split(";"):
-                connection.execute(statement)
-            start = {"format": FORMAT, "generation": "0", "purged": "0"}
-            write_settings(connection, {**settings, **start})
+        connection.execute("BEGIN")
+        for statement in SCHEMA.split(";"):
+            connection.execute(statement)
+        start = {"format": FORMAT, "generation": "0", "purged": "0", "replaced": "0", "loose": "0"}
+        write_settings(connection, {**settings, **start})
         connection.execute("COMMIT")
     finally:
         connection.close()
+    disk.settle(temporary, path)
 
 
 def read_settings(connection: sqlite3.Connection) -> dict[str, str]:
@@ -122,94 +143,6 @@ def generation(connection: sqlite3.Connection) -> int:
 def dim(connection: sqlite3.Connection) -> int:
     """Columns of the vectors."""
     return int(read_settings(connection)["dim"])
-
-
-def write_delta(connection: sqlite3.Connection, delta: Delta, new: int) -> None:
-    """Carry out `delta` as generation `new`, inside the caller's transaction."""
-    execute, many = connection.execute, connection.executemany
-    many(
-        "INSERT OR REPLACE INTO vectors VALUES (?, ?)",
-        ((key, np.asarray(v, "<f4").tobytes()) for key, v in delta.vectors.items()),
-    )
-    end = "UPDATE documents SET removed = ? WHERE doc_id = ? AND removed IS NULL"
-    many(end, ((new, doc_id) for doc_id in delta.remove))
-    for record in delta.upsert:
-        execute(end, (new, record.document.doc_id))
-        _insert(connection, record, new)
-    many("DELETE FROM files WHERE root = ? AND path = ?", delta.forget)
-    many(
-        "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?)",
-        ((f.root, f.path, f.signature, f.digest, json.dumps(f.skipped)) for f in delta.files),
-    )
-    many("DELETE FROM roots WHERE name = ?", ((name,) for name in delta.drop_roots))
-    many(
-        "INSERT OR REPLACE INTO roots VALUES (?, ?, ?)",
-        ((r.name, r.path, r.whole) for r in delta.roots),
-    )
-    many("INSERT OR IGNORE INTO excluded VALUES (?)", ((i,) for i in delta.exclude))
-    many("DELETE FROM excluded WHERE doc_id = ?", ((i,) for i in delta.restore))
-    write_settings(connection, {**delta.settings, "generation": str(new)})
-    execute("DELETE FROM files WHERE root NOT IN (SELECT name FROM roots)")
-
-
-def _insert(connection: sqlite3.Connection, record: Record, new: int) -> None:
-    document = record.document
-    published = document.published
-    row = connection.execute(
-        "INSERT INTO documents (doc_id, root, path, digest, title, source, first, last, language,"
-        " url, extra, text, removed_blocks, added) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-        (
-            document.doc_id,
-            record.root,
-            record.path,
-            record.digest,
-            document.title,
-            document.source,
-            published and published.first.isoformat(),
-            published and published.last.isoformat(),
-            document.language,
-            document.url,
-            json.dumps(dict(document.extra)),
-            document.text,
-            json.dumps([[b.text, b.reason] for b in record.removed]),
-            new,
-        ),
-    ).lastrowid
-    pieces = zip(record.chunks, record.terms, record.keys, strict=True)
-    for position, (chunk, terms, keys) in enumerate(pieces):
-        chunk_row = connection.execute(
-            "INSERT INTO chunks (document, position, start, end, terms) VALUES (?,?,?,?,?)",
-            (row, position, chunk.span.start, chunk.span.end, " ".join(terms)),
-        ).lastrowid
-        connection.executemany(
-            "INSERT INTO sentences (chunk, start, end, key) VALUES (?,?,?,?)",
-            (
-                (chunk_row, span.start, span.end, key)
-                for span, key in zip(chunk.sentences, keys, strict=True)
-            ),
-        )
-
-
-def purge(connection: sqlite3.Connection, up_to: int) -> None:
-    """Delete what was removed by generation `up_to`, and vectors that nothing uses any more."""
-    old = "SELECT row FROM documents WHERE removed <= ?"
-    execute = connection.execute
-    if execute(f"{old} LIMIT 1", (up_to,)).fetchone() is None:
-        return
-    chunks = f"SELECT row FROM chunks WHERE document IN ({old})"
-    execute(
-        f"CREATE TEMP TABLE stale AS SELECT DISTINCT key FROM sentences WHERE chunk IN ({chunks})",
-        (up_to,),
-    )
-    execute(f"DELETE FROM sentences WHERE chunk IN ({chunks})", (up_to,))
-    execute(f"DELETE FROM chunks WHERE document IN ({old})", (up_to,))
-    execute("DELETE FROM documents WHERE removed <= ?", (up_to,))
-    execute(
-        "DELETE FROM vectors WHERE key IN (SELECT key FROM stale) AND NOT EXISTS"
-        " (SELECT 1 FROM sentences WHERE sentences.key = vectors.key)"
-    )
-    execute("DROP TABLE stale")
-    write_settings(connection, {"purged": str(up_to)})
 
 
 def missing(connection: sqlite3.Connection, keys: Sequence[bytes]) -> set[bytes]:

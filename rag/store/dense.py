@@ -49,6 +49,10 @@ class DenseIndex:
         return int(self._index.ntotal)
 
     @property
+    def dim(self) -> int:
+        return int(self._index.d)
+
+    @property
     def ids(self) -> Ids:
         return np.sort(faiss.vector_to_array(self._index.id_map))
 
@@ -59,8 +63,9 @@ class DenseIndex:
             return np.empty(0, np.int64), np.empty(0, np.float32)
         parameters = None
         if permitted is not None:
-            selector = faiss.IDSelectorBatch(permitted)
-            parameters = faiss.SearchParameters(sel=selector)
+            selector = faiss.IDSelectorBatch(permitted)  # must outlive the search
+            parameters = faiss.SearchParameters()
+            parameters.sel = selector
         scores, ids = self._index.search(query.reshape(1, -1), n, params=parameters)
         found = ids[0] >= 0
         return ids[0][found], scores[0][found]

@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
 import tantivy
 
@@ -31,10 +32,9 @@ class LexicalIndex:
         self._searchers = {language: _searcher(index) for language, index in indexes.items()}
 
     @classmethod
-    def build(cls, rows: Rows, folder: Path | None) -> LexicalIndex:
-        """Index `rows` below `folder`, which must not exist yet; in memory when it is None."""
-        if folder is not None:
-            folder.mkdir()
+    def build(cls, rows: Rows, folder: Path) -> LexicalIndex:
+        """Index `rows` below `folder`, which must not exist yet."""
+        folder.mkdir()
         return cls(dict(_build(rows, folder)))
 
     @classmethod
@@ -51,6 +51,14 @@ class LexicalIndex:
 
     def __len__(self) -> int:
         return sum(int(searcher.num_docs) for searcher in self._searchers.values())
+
+    def chunks(self) -> list[int]:
+        """The chunk rows that are indexed, in order."""
+        rows: list[int] = []
+        for searcher in self._searchers.values():
+            size = max(1, int(searcher.num_docs))  # tantivy refuses a limit of 0
+            rows += _chunks(searcher, searcher.search(tantivy.Query.all_query(), size).hits)
+        return sorted(rows)
 
     def search(
         self,
@@ -71,12 +79,11 @@ class LexicalIndex:
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:n]
 
 
-def _build(rows: Rows, folder: Path | None) -> Iterator[tuple[str, tantivy.Index]]:
+def _build(rows: Rows, folder: Path) -> Iterator[tuple[str, tantivy.Index]]:
     for language, group in itertools.groupby(rows, key=itemgetter(2)):
-        path = folder and folder / language
-        if path is not None:
-            path.mkdir(exist_ok=True)
-        index = tantivy.Index(SCHEMA, path=str(path) if path else None)
+        path = folder / language
+        path.mkdir(exist_ok=True)
+        index = tantivy.Index(SCHEMA, path=str(path))
         _register(index)
         writer = index.writer(heap_size=WRITER_HEAP, num_threads=1)
         for chunk, document, _, words in group:
@@ -110,12 +117,19 @@ def _search(
             silent = tantivy.Query.const_score_query(permitted, 0.0)
             query = tantivy.Query.boolean_query([(must, query), (must, silent)])
     hits = searcher.search(query, limit=n, count=False).hits
-    found = searcher.fast_field_values("chunk", [address for _, address in hits])
     return [
-        (int(row), min(1.0, float(score) / reach))
-        for (score, _), row in zip(hits, found, strict=True)
-        if row is not None
+        (row, min(1.0, float(score) / reach))
+        for (score, _), row in zip(hits, _chunks(searcher, hits), strict=True)
     ]
+
+
+def _chunks(
+    searcher: tantivy.Searcher, hits: Sequence[tuple[Any, tantivy.DocAddress]]
+) -> list[int]:
+    rows = searcher.fast_field_values("chunk", [address for _, address in hits])
+    return [
+        int(row) for row in rows if row is not None
+    ]  # each has one: the schema's type says less
 
 
 def _reach(searcher: tantivy.Searcher, word: str) -> float:

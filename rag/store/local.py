@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
+import os
+import shutil
 import sqlite3
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+import weakref
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from rag.store import Delta, FileState, Root, caches, catalog
+from rag.errors import RagError
+from rag.store import caches, catalog
 from rag.store.caches import View
 from rag.store.lock import write_lock
 from rag.store.snapshot import LocalSnapshot
-from rag.types import Document, Removed
+from rag.store.writer import LocalWriter
 
 log = logging.getLogger(__name__)
 
-
-def write_point(name: str) -> None:
-    """A place where a kill must do no harm; the kill tests put a real kill here."""
+ATTEMPTS = 3  # to find a generation's caches before another sync sweeps them away
 
 
 class LocalStore:
@@ -29,18 +32,24 @@ class LocalStore:
     def __init__(self, folder: Path) -> None:
         """Open an existing index. Raises IndexNotFound, IndexDamaged or IndexMismatch."""
         self.folder = folder
-        self._idle: list[sqlite3.Connection] = [catalog.connect(folder)]
+        self._idle: list[tuple[tuple[int, int], sqlite3.Connection]] = []
+        self._closed = False
         self._view: View | None = None
         self._loading = threading.Lock()
+        with self._connection():
+            pass
 
     @classmethod
     def create(cls, folder: Path, settings: Mapping[str, str]) -> LocalStore:
         """Open the index in `folder`, made with these settings if there is none yet.
 
-        `settings` must hold `dim`, the columns of the vectors.
+        `settings` must hold `dim`, the columns of the vectors. Raises IndexLocked while another
+        process makes it.
         """
-        folder.mkdir(parents=True, exist_ok=True)
-        catalog.create(folder, settings)
+        if not (folder / catalog.FILE).exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            with write_lock(folder):
+                catalog.create(folder, settings)
         return cls(folder)
 
     def settings(self) -> dict[str, str]:
@@ -49,7 +58,7 @@ class LocalStore:
 
     @contextmanager
     def snapshot(self) -> Iterator[LocalSnapshot]:
-        """The newest generation, unchanged until the block ends."""
+        """The newest generation, unchanged until the block ends. Raises IndexDamaged."""
         with self._connection() as connection:
             view = self._begin(connection)
             try:
@@ -59,10 +68,18 @@ class LocalStore:
 
     @contextmanager
     def writer(self) -> Iterator[LocalWriter]:
+        """Raises IndexLocked, IndexDamaged, and RagError when the disk is full."""
         with write_lock(self.folder):
             connection = catalog.connect(self.folder, write=True)
             try:
                 yield LocalWriter(self.folder, connection)
+            except sqlite3.OperationalError as error:
+                raise RagError(
+                    f"{self.folder}: the index cannot be written ({error}); what was committed "
+                    "stays, so remove the cause and run the command again"
+                ) from None
+            except sqlite3.DatabaseError as error:
+                raise catalog.damaged(self.folder, error) from None
             finally:
                 connection.close()
 
@@ -77,156 +94,104 @@ class LocalStore:
                 connection.execute("ROLLBACK")
 
     def close(self) -> None:
+        """Give up what is held; a snapshot that is still open stays good."""
+        self._closed = True
         while self._idle:
-            self._idle.pop().close()
+            self._idle.pop()[1].close()
         self._view = None
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
-        try:
-            connection = self._idle.pop()
-        except IndexError:
-            connection = catalog.connect(self.folder)
+        """One from the pool, unless the folder holds another index by now."""
+        identity = catalog.identity(self.folder)
+        connection = None
+        while connection is None:
+            try:
+                known, connection = self._idle.pop()
+            except IndexError:
+                connection = catalog.connect(self.folder)
+                continue
+            if known != identity:
+                connection.close()
+                connection = self._view = None
         try:
             yield connection
+        except sqlite3.DatabaseError as error:
+            raise catalog.damaged(self.folder, error) from None
         finally:
-            self._idle.append(connection)
+            # Where SQLite was told that nothing can change, that holds for a moment only.
+            if self._closed or not os.access(self.folder, os.W_OK):
+                connection.close()
+            else:
+                self._idle.append((identity, connection))
 
     def _begin(self, connection: sqlite3.Connection) -> View:
         """Begin a read transaction and return the caches of just that generation."""
-        attempt = 0
+        attempt = 1
         while True:
-            attempt += 1
             connection.execute("BEGIN")
             try:
                 generation = catalog.generation(connection)
                 view = self._view
                 if view is None or view.generation != generation:
-                    view = self._bring_forward(connection, generation, patient=attempt == 1)
+                    view = self._view_at(connection, generation, patient=attempt < ATTEMPTS)
                 if view is not None:
                     return view
             except BaseException:
                 connection.execute("ROLLBACK")
                 raise
             connection.execute("ROLLBACK")
+            attempt += 1
 
-    def _bring_forward(
-        self, connection: sqlite3.Connection, generation: int, patient: bool
+    def _view_at(
+        self, connection: sqlite3.Connection, generation: int, *, patient: bool
     ) -> View | None:
         """The caches of `generation`; None to begin anew, because a thread or a sync went on."""
         with self._loading:
-            current = self._view
-            if current is not None and current.generation >= generation:
-                return current if current.generation == generation else None
-            base = caches.usable(connection, current, generation)
-            if base is None or base.folder is None:
-                base, damaged = caches.load(connection, self.folder)
-                if damaged and patient:
-                    return None
-                for name in damaged:
-                    log.warning("%s is damaged or missing; run: rag index", self.folder / name)
-            if base is None:
-                view = caches.in_memory(connection, generation)
-            elif base.generation == generation:
-                view = base
-            else:
-                view = self._extend(connection, base, generation)
-            self._view = view
+            held = self._view
+            if held is not None and held.generation == generation:
+                return held
+            if held is not None and held.generation > generation and patient:
+                return None
+            scratch = Path(tempfile.mkdtemp(prefix="rag-"))
+            view = None
+            try:
+                view = self._make(connection, held, generation, scratch, patient=patient)
+            finally:
+                if view is None:
+                    shutil.rmtree(scratch)
+            if view is None:
+                return None
+            weakref.finalize(view, shutil.rmtree, scratch, ignore_errors=True)
+            if held is None or held.generation < generation:
+                self._view = view
             return view
 
-    def _extend(self, connection: sqlite3.Connection, base: View, generation: int) -> View:
-        """A sync has committed documents that the caches lack: a private copy gets them."""
-        temporary = tempfile.TemporaryDirectory(prefix="rag-")
-        folder = Path(temporary.name) / "lexical"
-        view = caches.forward(connection, base, generation, folder)
-        return View(generation, view.dense, view.lexical, folder, temporary=temporary)
-
-
-class LocalWriter:
-    """Holds the write lock. Made by `LocalStore.writer`."""
-
-    def __init__(self, folder: Path, connection: sqlite3.Connection) -> None:
-        self._folder = folder
-        self._connection = connection
-
-    def apply(self, delta: Delta) -> int:
-        write_point("before commit")
-        with self._transaction():
-            new = catalog.generation(self._connection) + 1
-            catalog.write_delta(self._connection, delta, new)
-            write_point("inside commit")
-        write_point("after commit")
-        return new
-
-    def publish(self) -> None:
-        """Write both caches of the newest generation, unless they are there and intact."""
-        connection, folder = self._connection, self._folder
-        generation = catalog.generation(connection)
-        base, damaged = caches.load(connection, folder)
-        for name in damaged:
-            if (folder / name).exists():
-                log.warning("damaged cache kept as %s", caches.quarantine(folder, name))
+    def _make(
+        self,
+        connection: sqlite3.Connection,
+        held: View | None,
+        generation: int,
+        scratch: Path,
+        *,
+        patient: bool,
+    ) -> View | None:
+        """From what is held or published, whichever is newer, with what was committed since."""
+        base = caches.usable(connection, held, generation)
+        degraded = base is not None and base.degraded
+        if base is None or base.generation < caches.published_at(connection):
+            loaded, damaged = caches.load(connection, self.folder, scratch / "published")
+            if damaged and patient:
+                return None
+            for name in damaged:
+                log.warning("%s is damaged or missing; run: rag index", self.folder / name)
+            base, degraded = loaded or base, bool(damaged)
         if base is not None and base.generation == generation:
-            return
-        base = caches.usable(connection, base, generation)
-        vectors = folder / f"{caches.TEMPORARY}vectors-{generation}"
-        terms = folder / f"{caches.TEMPORARY}lexical-{generation}"
-        caches.sweep(folder, {name for _, name, _ in caches.published(connection).values()})
-        view = caches.forward(connection, base, generation, terms)
-        view.dense.save(vectors)
-        write_point("caches written")
-        entries = []
-        for kind, path in (("vectors", vectors), ("lexical", terms)):
-            name = f"{kind}-{generation}"
-            final = folder / name
-            if final.exists():  # left by a run that was killed before the catalog named it
-                caches.quarantine(folder, name)
-            manifest = caches.manifest(path)
-            caches.settle(path, final)
-            write_point(f"{kind} renamed")
-            entries.append((kind, generation, name, manifest))
-        with self._transaction():
-            connection.executemany("INSERT OR REPLACE INTO caches VALUES (?, ?, ?, ?)", entries)
-            catalog.purge(connection, generation)
-            write_point("inside publish")
-        write_point("published")
-        caches.sweep(folder, {name for _, _, name, _ in entries})
-
-    def missing(self, keys: Sequence[bytes]) -> set[bytes]:
-        return catalog.missing(self._connection, keys)
-
-    def stored(self) -> Iterator[tuple[Document, tuple[Removed, ...], str, str]]:
-        return catalog.stored(self._connection)
-
-    def roots(self) -> list[Root]:
-        return catalog.read_roots(self._connection)
-
-    def files(self, root: str) -> list[FileState]:
-        return catalog.read_files(self._connection, root)
-
-    def owners(self, doc_ids: Sequence[str]) -> dict[str, tuple[str, str]]:
-        return catalog.owners(self._connection, doc_ids)
-
-    def documents_of(self, root: str, path: str) -> dict[str, str]:
-        rows = self._connection.execute(
-            "SELECT doc_id, digest FROM documents WHERE root = ? AND path = ? AND removed IS NULL",
-            (root, path),
-        )
-        return dict(rows)
-
-    def excluded(self) -> frozenset[str]:
-        rows = self._connection.execute("SELECT doc_id FROM excluded")
-        return frozenset(row[0] for row in rows)
-
-    def settings(self) -> dict[str, str]:
-        return catalog.read_settings(self._connection)
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._connection.execute("BEGIN IMMEDIATE")
+            return base
         try:
-            yield
-        except BaseException:
-            self._connection.execute("ROLLBACK")
-            raise
-        self._connection.execute("COMMIT")
+            view = caches.forward(connection, base, generation, scratch / "lexical")
+        except (FileNotFoundError, shutil.Error):  # its files were swept
+            if patient:
+                return None
+            view = caches.forward(connection, None, generation, scratch / "anew")
+        return dataclasses.replace(view, degraded=degraded)

@@ -124,7 +124,7 @@ class LocalSnapshot:
     def documents(self, permitted: Filter) -> list[DocumentInfo]:
         where, values = _conditions(permitted)
         rows = self._connection.execute(
-            "SELECT doc_id, title, source, first, last, language, url, length(text),"
+            "SELECT doc_id, title, source, first, last, language, url, characters,"
             " (SELECT count(*) FROM chunks c WHERE c.document = documents.row)"
             f" FROM documents WHERE {where} ORDER BY doc_id",
             values,

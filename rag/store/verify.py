@@ -3,25 +3,60 @@
 from __future__ import annotations
 
 import sqlite3
+import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 
-from rag.store import caches, catalog
+from rag.store import caches, catalog, disk
 
 REBUILD = "run: rag index --rebuild"
 SYNC = "run: rag index"
 
 
 def verify(connection: sqlite3.Connection, folder: Path) -> Iterator[str]:
-    """One line for each broken invariant, with the command that mends it."""
-    for (line,) in connection.execute("PRAGMA integrity_check"):
-        if line != "ok":
-            yield f"{catalog.FILE}: {line}; restore the file from a backup or {REBUILD}"
-    yield from _spans(connection)
-    yield from _vectors(connection, catalog.dim(connection))
-    yield from _caches(connection, folder)
+    """One line for each broken invariant, with the command that mends it.
+
+    A cache that is behind or was never made is none: readers bring it forward.
+    """
+    try:
+        for (line,) in connection.execute("PRAGMA integrity_check"):
+            if line != "ok":
+                yield str(catalog.damaged(folder, sqlite3.DatabaseError(line)))
+        yield from _generations(connection)
+        yield from _files(connection)
+        yield from _spans(connection)
+        yield from _vectors(connection)
+        yield from _caches(connection, folder)
+    except sqlite3.DatabaseError as error:
+        yield str(catalog.damaged(folder, error))
+
+
+def _generations(connection: sqlite3.Connection) -> Iterator[str]:
+    newest = catalog.generation(connection)
+    wrong = connection.execute(
+        "SELECT doc_id FROM documents WHERE added > :g OR removed > :g OR removed < added"
+        " ORDER BY row",
+        {"g": newest},
+    )
+    for (doc_id,) in wrong:
+        yield f"{doc_id}: belongs to a generation that never was; {REBUILD}"
+
+
+def _files(connection: sqlite3.Connection) -> Iterator[str]:
+    """Each document came from a file that a sync keeps watching, in a root it knows."""
+    lost = connection.execute(
+        "SELECT doc_id FROM documents d WHERE removed IS NULL AND NOT EXISTS"
+        " (SELECT 1 FROM files f JOIN roots r ON r.name = f.root"
+        " WHERE f.root = d.root AND f.path = d.path) ORDER BY row"
+    )
+    for (doc_id,) in lost:
+        yield (
+            f"{doc_id}: no sync watches the file of this document; "
+            f"run: rag index with that file, or rag remove {doc_id}"
+        )
 
 
 def _spans(connection: sqlite3.Connection) -> Iterator[str]:
@@ -31,11 +66,15 @@ def _spans(connection: sqlite3.Connection) -> Iterator[str]:
     )
     for row, doc_id, text in documents:
         chunks = connection.execute(
-            "SELECT row, start, end FROM chunks WHERE document = ? ORDER BY position", (row,)
+            "SELECT row, position, start, end FROM chunks WHERE document = ?"
+            " ORDER BY position, row",
+            (row,),
         ).fetchall()
-        if gap := _untiled(text, 0, len(text), [(start, end) for _, start, end in chunks]):
+        if [position for _, position, _, _ in chunks] != list(range(len(chunks))):
+            yield f"{doc_id}: its chunks are not numbered from 0 on; {REBUILD}"
+        if gap := _untiled(text, 0, len(text), [(start, end) for *_, start, end in chunks]):
             yield f"{doc_id}: {gap} of the text is in no chunk or in two; {REBUILD}"
-        for chunk, start, end in chunks:
+        for chunk, _, start, end in chunks:
             spans = connection.execute(
                 "SELECT start, end FROM sentences WHERE chunk = ? ORDER BY row", (chunk,)
             ).fetchall()
@@ -55,44 +94,51 @@ def _untiled(text: str, start: int, end: int, spans: list[tuple[int, int]]) -> s
     return ""
 
 
-def _vectors(connection: sqlite3.Connection, dim: int) -> Iterator[str]:
-    lost = connection.execute(
-        "SELECT count(*) FROM sentences s LEFT JOIN vectors v ON v.key = s.key WHERE v.key IS NULL"
-    ).fetchone()[0]
-    if lost:
-        yield f"{lost} sentences have no vector; {REBUILD}"
-    wrong = 0
-    for (value,) in connection.execute("SELECT value FROM vectors"):
+def _vectors(connection: sqlite3.Connection) -> Iterator[str]:
+    """Each sentence has a vector, of length 1. A rebuild that was stopped may have left others."""
+    dim = catalog.dim(connection)
+    used = (
+        "SELECT v.value FROM (SELECT DISTINCT key FROM sentences) s LEFT JOIN vectors v USING (key)"
+    )
+    lost = wrong = 0
+    for (value,) in connection.execute(used):
+        if value is None:
+            lost += 1
+            continue
         vector = np.frombuffer(value, "<f4") if len(value) == 4 * dim else np.zeros(1, "<f4")
         wrong += not abs(float(vector @ vector) - 1) < 1e-3
+    if lost:
+        yield f"{lost} sentences have no vector; {REBUILD}"
     if wrong:
         yield f"{wrong} vectors are not unit vectors of {dim} columns; {REBUILD}"
 
 
 def _caches(connection: sqlite3.Connection, folder: Path) -> Iterator[str]:
-    generation = catalog.generation(connection)
     known = caches.published(connection)
-    for kind in caches.KINDS:
-        if kind not in known:
-            yield f"{kind}: no cache of this kind was published; {SYNC}"
-            continue
-        at, name, manifest = known[kind]
-        if not caches.intact(folder / name, manifest):
-            yield f"{name}: the cache is damaged or missing; {SYNC}"
-        elif at != generation:
-            yield f"{name}: the cache is behind generation {generation}; {SYNC}"
-    view, _ = caches.load(connection, folder)
-    if view is None or view.generation != generation:
-        return
-    live = {"g": generation}
+    damaged = [n for _, n, manifest in known.values() if not disk.intact(folder / n, manifest)]
+    if damaged:
+        with closing(catalog.connect(folder)) as newest:
+            if caches.published(newest) != known:
+                return  # a sync has replaced them meanwhile
+    for name in damaged:
+        yield f"{name}: the cache is damaged or missing; {SYNC}"
+    with tempfile.TemporaryDirectory(prefix="rag-") as scratch:
+        view, _ = caches.load(connection, folder, Path(scratch) / "published")
+        if view is not None and view.generation == catalog.generation(connection):
+            yield from _contents(connection, view)
+
+
+def _contents(connection: sqlite3.Connection, view: caches.View) -> Iterator[str]:
+    """The caches hold just what the catalog holds."""
+    live = {"g": view.generation}
     rows = catalog.sentence_rows(connection, catalog.LIVE, live)
     if not np.array_equal(view.dense.ids, rows):
-        yield f"vectors-{generation}: holds other sentences than the catalog; {REBUILD}"
-    else:
-        for ids, vectors in catalog.sentence_vectors(connection, catalog.LIVE, live):
-            if not np.array_equal(view.dense.vectors(ids), vectors):
-                yield f"vectors-{generation}: holds other vectors than the catalog; {REBUILD}"
-                break
-    chunks = sum(1 for _ in catalog.chunk_terms(connection, catalog.LIVE, live))
-    if len(view.lexical) != chunks:
-        yield f"lexical-{generation}: holds {len(view.lexical)} chunks of {chunks}; {REBUILD}"
+        yield f"vectors-{view.generation}: holds other sentences than the catalog; {REBUILD}"
+    elif view.dense.dim != catalog.dim(connection) or any(
+        not np.array_equal(view.dense.vectors(ids), vectors)
+        for ids, vectors in catalog.sentence_vectors(connection, catalog.LIVE, live)
+    ):
+        yield f"vectors-{view.generation}: holds other vectors than the catalog; {REBUILD}"
+    chunks = sorted(row for row, *_ in catalog.chunk_terms(connection, catalog.LIVE, live))
+    if view.lexical.chunks() != chunks:
+        yield f"lexical-{view.generation}: holds other chunks than the catalog; {REBUILD}"

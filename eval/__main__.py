@@ -1,0 +1,134 @@
+"""`python -m eval`: measure the assistant. Tables go to stdout, talk to stderr.
+
+Exit codes: 0 done (or skipped, where a dataset is not there), 1 an error, 2 a wrong command line.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from eval.datasets import ARTICLES, CORPUS, QUESTIONS, DatasetError, read_questions
+from rag.errors import RagError
+
+app = typer.Typer(
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Measure retrieval, answers and abstention. Without a command: the sample questions.",
+)
+
+Data = Annotated[
+    Path,
+    typer.Option("--data", help="Folder that holds xquad-r/ and omos-qa/.", show_default=False),
+]
+Fresh = Annotated[bool, typer.Option("--fresh", help="Embed anew what an earlier run embedded.")]
+
+
+class Half(StrEnum):
+    DEV = "dev"
+    TEST = "test"
+    ALL = "all"
+
+
+class Part(StrEnum):
+    DEV = "dev"
+    TRAIN = "train"
+
+
+@app.callback(invoke_without_command=True)
+def main(
+    context: typer.Context,
+    *,
+    split: Annotated[Half, typer.Option(help="Only the questions of this half.")] = Half.ALL,
+    corpus: Annotated[Path, typer.Option(help="Folder of articles.")] = ARTICLES,
+    questions: Annotated[Path, typer.Option(help="JSONL file of questions.")] = QUESTIONS,
+    index: Annotated[
+        Path | None, typer.Option(help="Keep the index in this folder, or use the one there.")
+    ] = None,
+    failures: Annotated[bool, typer.Option("--failures", help="List what went wrong.")] = False,
+    to: Annotated[Path | None, typer.Option("--json", help="Write all figures here.")] = None,
+) -> None:
+    """Ask questions and judge the answers by their gold quotes."""
+    if context.invoked_subcommand is not None:
+        return
+    from eval import report
+    from eval.collection import indexed
+    from eval.run import run
+    from rag.progress import progress_bar
+
+    chosen = [q for q in read_questions(questions) if split in (Half.ALL, q.split)]
+    if not chosen:
+        raise DatasetError(f"{questions}: no question of the {split} half; use --split all")
+    with indexed([corpus], index) as assistant, progress_bar("Asking") as progress:
+        outcomes = run(assistant, chosen, progress)
+    print(report.table(report.rows(outcomes)))
+    if failures:
+        print("\n" + report.failures(outcomes))
+    if to is not None:
+        text = json.dumps(report.as_json(outcomes), ensure_ascii=False, indent=1)
+        to.write_text(text + "\n", encoding="utf-8")
+
+
+@app.command()
+def check() -> None:
+    """Prove that the sample questions fit the sample articles; exit 1 with a line per problem."""
+    from eval.check import counts, problems
+
+    found = problems(QUESTIONS, ARTICLES, CORPUS)
+    if found:
+        print("\n".join(found))
+        raise typer.Exit(1)
+    print(counts(read_questions(QUESTIONS)))
+
+
+@app.command()
+def tune() -> None:
+    """Choose the constants of the extractive reader on the dev half; changes no file."""
+    from eval.tune import report
+
+    print(report())
+
+
+@app.command()
+def xquad(data: Data, fresh: Fresh = False) -> None:
+    """XQuAD-R: German and English questions on German passages."""
+    from eval.xquad import report
+
+    _measure(data / "xquad-r", lambda folder: report(folder, fresh))
+
+
+@app.command()
+def omos(
+    data: Data,
+    part: Annotated[Part, typer.Option(help="Which rows.")] = Part.DEV,
+    fresh: Fresh = False,
+) -> None:
+    """OMoS-QA: the answering lines of a given page, or none."""
+    from eval.omos import report
+
+    _measure(data / "omos-qa", lambda folder: report(folder, part, fresh))
+
+
+def _measure(folder: Path, report: Callable[[Path], str]) -> None:
+    if not folder.is_dir():
+        print(f"skipped: {folder} is not there; see eval/README.md", file=sys.stderr)
+        return
+    print(report(folder))
+
+
+def run_app() -> None:
+    try:
+        app(prog_name="python -m eval")
+    except RagError as error:
+        print(error, file=sys.stderr)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    run_app()

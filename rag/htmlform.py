@@ -1,0 +1,164 @@
+"""Answers and lists as HTML, every word of an article escaped; `STYLE` is the page's style sheet.
+
+Around an answer the words are in the question's language. The colours are variables that Gradio
+defines, in light and in dark.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from rag.answer.frame import as_of, frame_language
+from rag.types import Answer, Citation, Document, DocumentInfo, Hit, Span
+
+CLOSEST = 3  # passages shown where there is no answer
+MOST_AROUND = 50_000  # code points on each side of a quote in its whole article
+
+_TEXT = {  # key: German, English
+    "sources": ("Quellen", "Sources"),
+    "closest": ("Am nächsten kommen, ohne zu antworten", "Closest passages, not answers"),
+    "unknown": ("Quelle unbekannt", "Source unknown"),
+    "whole": ("Ganzen Artikel zeigen", "Show the whole article"),
+}
+
+STYLE = """
+html:lang(de) .t:lang(en), html:not(:lang(de)) .t:lang(de) { display: none }
+.gradio-container > main { max-width: 50rem !important; margin: auto; padding: 2rem 1rem 4rem }
+#top h1 { font-size: 1.9rem; line-height: 1.2; margin: 0; letter-spacing: -.02em }
+#top p, .status { color: var(--body-text-color-subdued); margin: .2rem 0 0 }
+.note { border-left: 4px solid var(--color-accent); padding: .7rem 1rem; line-height: 1.7;
+  background: var(--background-fill-secondary); border-radius: 0 8px 8px 0; margin: 0 }
+.note code { background: var(--background-fill-primary); padding: .15em .4em; border-radius: 4px }
+.problem { border-color: #dc2626 }
+.waiting::before { content: ""; display: inline-block; width: .9em; height: .9em;
+  margin-right: .6em; border: 2px solid var(--color-accent); border-right-color: transparent;
+  border-radius: 50%; vertical-align: -.1em; animation: turn .8s linear infinite }
+@keyframes turn { to { transform: rotate(1turn) } }
+#ask { gap: .5rem; flex-wrap: nowrap; align-items: stretch }
+#ask textarea { font-size: 1.1rem; padding: .75rem 1rem }
+#ask button { flex: none; min-width: 5.5rem }
+#examples { gap: .4rem; flex-wrap: wrap }
+#examples button { flex: 0 1 auto; min-width: 0; width: auto; padding: .3rem .8rem;
+  font-size: .9rem; font-weight: 400; border-radius: 99px; text-align: left; white-space: normal }
+.answer h2 { font-size: .8rem; font-weight: 600; letter-spacing: .07em; text-transform: uppercase;
+  margin: 1.8rem 0 0; color: var(--body-text-color-subdued) }
+.answer h2:first-child { color: var(--color-accent); margin-top: .5rem }
+.said { font: 1.35rem/1.5 Charter, "Bitstream Charter", "Noto Serif", Georgia, serif;
+  margin: .5rem 0 1rem; overflow-wrap: anywhere }
+.group { border-left: 3px solid var(--border-color-primary); padding-left: 1rem; margin: 1rem 0 }
+.cite { font: 600 .75rem/1 system-ui, sans-serif; vertical-align: .3em; margin-left: .25em;
+  padding: .2em .4em; border-radius: 5px; color: var(--color-accent); text-decoration: none;
+  background: color-mix(in srgb, var(--color-accent) 14%, transparent) }
+.card { border: 1px solid var(--border-color-primary); border-radius: 12px; padding: 1rem 1.1rem;
+  margin: .8rem 0; background: var(--block-background-fill); overflow-wrap: anywhere }
+.card:focus { outline: 2px solid var(--color-accent) }
+.card h3 { margin: 0; font-size: 1.05rem; line-height: 1.35; unicode-bidi: isolate }
+.card > .cite { float: right; font-size: .85rem }
+.card a, .card summary { color: var(--color-accent) }
+.closest { border-style: dashed; background: none }
+.meta { color: var(--body-text-color-subdued); font-size: .92rem; margin: .2rem 0 0 }
+.passage { margin: .7rem 0; white-space: pre-line; line-height: 1.65; unicode-bidi: isolate }
+.card mark { background: #fde68a; color: #1c1917; padding: .1em 0; border-radius: 3px }
+.dark .card mark { background: #a16207; color: #fffbeb }
+.card summary { cursor: pointer; font-size: .92rem; width: fit-content }
+.table { overflow: auto; max-height: 24rem }
+.table table { border-collapse: collapse; width: 100%; font-size: .92rem }
+.table td { padding: .4rem .8rem .4rem 0; vertical-align: top; unicode-bidi: isolate;
+  border-bottom: 1px solid var(--border-color-primary) }
+.table td:first-child { white-space: nowrap }
+"""
+
+
+def answer_html(answer: Answer) -> str:
+    """Heading, sentences (a conflict's by group), notices, then the sources.
+
+    The mark `[1]` links to `#source-1`. Without an answer, the closest passages follow.
+    """
+    language = answer.language
+    html = f'<h2 role="status">{escape(answer.heading)}</h2>'
+    for group in answer.groups:
+        html += f'<div class="group">{"".join(_sentence(answer, n) for n in group)}</div>'
+    grouped = {number for group in answer.groups for number in group}
+    rest = (n for n in range(len(answer.sentences)) if n not in grouped)
+    html += "".join(_sentence(answer, n) for n in rest)
+    html += "".join(f"<p>{escape(notice)}</p>" for notice in answer.notices)
+    cards = [_source(citation, answer) for citation in answer.citations]
+    if not cards:
+        cards = [_closest(hit, language) for hit in answer.evidence.hits[:CLOSEST]]
+    if cards:
+        heading = _said("sources" if answer.citations else "closest", language)
+        html += f"<h2>{heading}</h2>{''.join(cards)}"
+    return f'<section class="answer" lang="{frame_language(language)}">{html}</section>'
+
+
+def documents_html(documents: Sequence[DocumentInfo]) -> str:
+    """A table of date, title, source and language."""
+    rows = (
+        f"<tr><td>{d.published or '–'}<td {_lang(d)}>{escape(d.title)}"
+        f"<td>{escape(d.source or '–')}<td>{escape(d.language)}"
+        for d in documents
+    )
+    return f'<div class="table" tabindex="0"><table>{"".join(rows)}</table></div>'
+
+
+def marked(text: str, shown: Span, quote: Span) -> str:
+    """What `shown` spans, escaped, with exactly the `quote` inside it marked."""
+    parts = (Span(shown.start, quote.start), quote, Span(quote.end, shown.end))
+    before, inside, after = (escape(part.of(text)) for part in parts)
+    return f"{before}<mark>{inside}</mark>{after}"
+
+
+def _sentence(answer: Answer, number: int) -> str:
+    sentence = answer.sentences[number]
+    marks = "".join(
+        f'<a class="cite" href="#source-{c.number}">[{c.number}]</a>' for c in sentence.citations
+    )
+    lang = _lang(sentence.citations[0].document)
+    return f'<p class="said"><span {lang}>{escape(sentence.text)}</span>{marks}</p>'
+
+
+def _source(citation: Citation, answer: Answer) -> str:
+    """The quote in its passage, and on demand in its whole article."""
+    document, quote = citation.document, citation.span
+    chunks = (hit.chunk for hit in answer.evidence.hits if hit.chunk.doc_id == document.doc_id)
+    spans = (c.span for c in chunks if c.span.start <= quote.start and quote.end <= c.span.end)
+    passage = next(spans, quote)
+    around = Span(max(0, quote.start - MOST_AROUND), quote.end + MOST_AROUND)
+    block = f'class="passage" {_lang(document)}'
+    return (
+        f'<article class="card" id="source-{citation.number}" tabindex="-1">'
+        f'<span class="cite">[{citation.number}]</span>{_origin(document, answer.language)}'
+        f"<blockquote {block}>{marked(document.text, passage, quote)}</blockquote>"
+        f"<details><summary>{_said('whole', answer.language)}</summary>"
+        f"<div {block}>{marked(document.text, around, quote)}</div></details></article>"
+    )
+
+
+def _closest(hit: Hit, language: str) -> str:
+    return (
+        f'<article class="card closest">{_origin(hit.document, language)}'
+        f'<blockquote class="passage" {_lang(hit.document)}>{escape(hit.text)}</blockquote>'
+        "</article>"
+    )
+
+
+def _origin(document: Document, language: str) -> str:
+    """Title, publisher, date; a link only where the address is one of the web."""
+    parts = [escape(document.source or _said("unknown", language)), as_of(document, language)]
+    url = document.url or ""
+    if url.lower().startswith(("http://", "https://")):
+        parts.append(
+            f'<a href="{escape(url)}" target="_blank" rel="noopener noreferrer">Original ↗</a>'
+        )
+    title = f"<h3 {_lang(document)}>{escape(document.title)}</h3>"
+    return f'{title}<p class="meta">{" · ".join(parts)}</p>'
+
+
+def _lang(document: Document | DocumentInfo) -> str:
+    return f'lang="{escape(document.language)}"'
+
+
+def _said(key: str, language: str) -> str:
+    german, english = _TEXT[key]
+    return german if frame_language(language) == "de" else english

@@ -1,0 +1,103 @@
+"""Changes to the catalog, each inside a transaction of the caller."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+
+import numpy as np
+
+from rag.store import Delta, Record, catalog
+
+
+def write_delta(connection: sqlite3.Connection, delta: Delta, new: int) -> None:
+    """Carry out `delta` as generation `new`, inside the caller's transaction."""
+    execute, many = connection.execute, connection.executemany
+    settings = {**delta.settings, "generation": str(new)}
+    if len(catalog.missing(connection, list(delta.vectors))) < len(delta.vectors):
+        settings["replaced"] = str(new)
+    if delta.vectors and delta.upsert == ():
+        settings["loose"] = "1"
+    many(
+        "INSERT OR REPLACE INTO vectors VALUES (?, ?)",
+        ((key, np.asarray(v, "<f4").tobytes()) for key, v in delta.vectors.items()),
+    )
+    end = "UPDATE documents SET removed = ? WHERE doc_id = ? AND removed IS NULL"
+    many(end, ((new, doc_id) for doc_id in delta.remove))
+    for record in delta.upsert:
+        execute(end, (new, record.document.doc_id))
+        _insert(connection, record, new)
+    many("DELETE FROM files WHERE root = ? AND path = ?", delta.forget)
+    many(
+        "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?)",
+        ((f.root, f.path, f.signature, f.digest, json.dumps(f.skipped)) for f in delta.files),
+    )
+    many("DELETE FROM roots WHERE name = ?", ((name,) for name in delta.drop_roots))
+    many(
+        "INSERT OR REPLACE INTO roots VALUES (?, ?, ?)",
+        ((r.name, r.path, r.whole) for r in delta.roots),
+    )
+    many("INSERT OR IGNORE INTO excluded VALUES (?)", ((i,) for i in delta.exclude))
+    many("DELETE FROM excluded WHERE doc_id = ?", ((i,) for i in delta.restore))
+    catalog.write_settings(connection, settings)
+    execute("DELETE FROM files WHERE root NOT IN (SELECT name FROM roots)")
+
+
+def _insert(connection: sqlite3.Connection, record: Record, new: int) -> None:
+    document = record.document
+    published = document.published
+    row = connection.execute(
+        "INSERT INTO documents (doc_id, root, path, digest, title, source, first, last, language,"
+        " url, extra, characters, text, removed_blocks, added)"
+        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        (
+            document.doc_id,
+            record.root,
+            record.path,
+            record.digest,
+            document.title,
+            document.source,
+            published and published.first.isoformat(),
+            published and published.last.isoformat(),
+            document.language,
+            document.url,
+            json.dumps(dict(document.extra)),
+            len(document.text),
+            document.text,
+            json.dumps([[b.text, b.reason] for b in record.removed]),
+            new,
+        ),
+    ).lastrowid
+    pieces = zip(record.chunks, record.terms, record.keys, strict=True)
+    for position, (chunk, terms, keys) in enumerate(pieces):
+        chunk_row = connection.execute(
+            "INSERT INTO chunks (document, position, start, end, terms) VALUES (?,?,?,?,?)",
+            (row, position, chunk.span.start, chunk.span.end, " ".join(terms)),
+        ).lastrowid
+        connection.executemany(
+            "INSERT INTO sentences (chunk, start, end, key) VALUES (?,?,?,?)",
+            (
+                (chunk_row, span.start, span.end, key)
+                for span, key in zip(chunk.sentences, keys, strict=True)
+            ),
+        )
+
+
+def purge(connection: sqlite3.Connection, up_to: int) -> None:
+    """Delete what was removed by generation `up_to`, and vectors that nothing uses any more."""
+    old = "SELECT row FROM documents WHERE removed <= ?"
+    execute = connection.execute
+    unused = "NOT EXISTS (SELECT 1 FROM sentences WHERE sentences.key = vectors.key)"
+    if execute(f"{old} LIMIT 1", (up_to,)).fetchone() is not None:
+        chunks = f"SELECT row FROM chunks WHERE document IN ({old})"
+        keys = f"SELECT DISTINCT key FROM sentences WHERE chunk IN ({chunks})"
+        execute(f"CREATE TEMP TABLE stale AS {keys}", (up_to,))
+        execute(f"DELETE FROM sentences WHERE chunk IN ({chunks})", (up_to,))
+        execute(f"DELETE FROM chunks WHERE document IN ({old})", (up_to,))
+        execute("DELETE FROM documents WHERE removed <= ?", (up_to,))
+        execute(f"DELETE FROM vectors WHERE key IN (SELECT key FROM stale) AND {unused}")
+        execute("DROP TABLE stale")
+        catalog.write_settings(connection, {"purged": str(up_to)})
+    if catalog.read_settings(connection)["loose"] != "0":  # what a rebuild embedded and did not use
+        execute(f"DELETE FROM vectors WHERE {unused}")
+        catalog.write_settings(connection, {"loose": "0"})

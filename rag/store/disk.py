@@ -1,0 +1,94 @@
+"""Files that are written once: flushed, checked by checksum, put in place by a rename."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import stat
+import zlib
+from collections.abc import Iterable
+from pathlib import Path
+
+TEMPORARY = "tmp-"
+DAMAGED = "damaged-"
+
+
+def flush(path: Path) -> None:
+    """Force a file or folder to the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def settle(temporary: Path, final: Path, like: Path | None = None) -> None:
+    """Flush a finished file or folder and give it its name.
+
+    Its files may be read by whoever may read `like`: tantivy keeps some to the user who wrote them.
+    """
+    for path in _below(temporary):
+        if like is not None and path.is_file():
+            path.chmod(stat.S_IMODE(like.stat().st_mode))
+        flush(path)
+    temporary.rename(final)
+    flush(final.parent)
+
+
+def manifest(path: Path) -> str:
+    """JSON of size and CRC-32 of each file; lock files do not count."""
+    return json.dumps(
+        {
+            file.relative_to(path).as_posix(): [file.stat().st_size, _checksum(file)]
+            for file in sorted(_below(path))
+            if file.is_file() and not file.name.endswith(".lock")
+        },
+        sort_keys=True,
+    )
+
+
+def intact(path: Path, expected: str) -> bool:
+    try:
+        return path.exists() and manifest(path) == expected
+    except FileNotFoundError:  # being swept at this moment
+        return False
+
+
+def mirror(source: Path, target: Path) -> Path:
+    """A folder `target` of links to the files of `source`: what opens it writes its locks there."""
+    target.mkdir()
+    for file in source.rglob("*"):
+        link = target / file.relative_to(source)
+        if file.is_file() and not file.name.endswith(".lock"):
+            link.parent.mkdir(parents=True, exist_ok=True)
+            link.symlink_to(file.resolve())
+    return target
+
+
+def quarantine(folder: Path, name: str) -> Path:
+    """Set a damaged file or folder aside under a name that nothing reads; never delete it."""
+    number = 1
+    while (target := folder / f"{DAMAGED}{name}-{number}").exists():
+        number += 1
+    return (folder / name).rename(target)
+
+
+def sweep(folder: Path, kinds: Iterable[str], keep: Iterable[str]) -> None:
+    """Delete leftovers of killed runs, and all of these kinds that is not to be kept."""
+    old = (TEMPORARY, *(f"{kind}-" for kind in kinds))
+    for path in folder.iterdir():
+        if path.name.startswith(old) and path.name not in keep:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def _below(path: Path) -> list[Path]:
+    return [*path.rglob("*"), path]
+
+
+def _checksum(path: Path) -> int:
+    value = 0
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            value = zlib.crc32(block, value)
+    return value

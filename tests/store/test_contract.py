@@ -1,0 +1,257 @@
+"""Every engine agrees with the oracle, whatever happened to it before."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+import faiss
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from rag.errors import DocumentNotFound
+from rag.store import Delta, Store
+from rag.store.dense import DenseIndex
+from rag.store.lexical import LexicalIndex
+from rag.store.snapshot import LocalSnapshot
+from rag.types import Filter, Vectors
+from tests.store.conftest import Engine
+from tests.store.oracle import Oracle, assert_same
+from tests.store.samples import LANGUAGES, VOCABULARY, adding, sample, unit
+
+NUMBERS = st.integers(0, 23)
+DAYS = st.dates(date(2023, 12, 1), date(2026, 1, 31))
+
+
+def _some(values: st.SearchStrategy[str]) -> st.SearchStrategy[frozenset[str] | None]:
+    return st.none() | st.frozensets(values, max_size=6)
+
+
+FILTERS = st.builds(
+    Filter,
+    doc_ids=_some(NUMBERS.map("articles/{}.md".format)),
+    sources=_some(st.sampled_from(["Kurier", "Nordlicht", "Anzeiger"])),
+    languages=_some(st.sampled_from([*LANGUAGES, "nl"])),
+    since=st.none() | DAYS,
+    until=st.none() | DAYS,
+)
+WORDS = st.lists(st.sampled_from([*VOCABULARY, "unknown"]), max_size=6)
+
+
+@dataclass(frozen=True)
+class Question:
+    seed: int
+    terms: dict[str, list[str]]
+    permitted: Filter
+    n: int
+
+
+QUESTIONS = st.builds(
+    Question,
+    seed=st.integers(0, 999),
+    terms=st.dictionaries(st.sampled_from([*LANGUAGES, "nl"]), WORDS),
+    permitted=FILTERS | st.just(Filter()),
+    n=st.sampled_from([1, 2, 5, 30, 200]),
+)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One commit, and what comes after it."""
+
+    upsert: list[tuple[int, int]]
+    remove: list[int]
+    publish: bool
+    reopen: bool
+    question: Question
+
+
+STEPS = st.builds(
+    Step,
+    upsert=st.lists(st.tuples(NUMBERS, st.integers(0, 2)), max_size=8, unique_by=lambda x: x[0]),
+    remove=st.lists(NUMBERS, max_size=3),
+    publish=st.booleans(),
+    reopen=st.booleans(),
+    question=QUESTIONS,
+)
+
+
+def _ask(store: Store, oracle: Oracle, question: Question) -> None:
+    with store.snapshot() as snapshot:
+        oracle.check(
+            snapshot,
+            unit(f"question {question.seed}"),
+            question.terms,
+            question.permitted,
+            question.n,
+        )
+
+
+def _commit(store: Store, oracle: Oracle, delta: Delta, *, publish: bool) -> None:
+    with store.writer() as writer:
+        writer.apply(delta)
+        if publish:
+            writer.publish()
+    oracle.apply(delta)
+
+
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+@given(steps=st.lists(STEPS, min_size=1, max_size=6))
+def test_any_history_leaves_what_the_oracle_has(engine: Engine, steps: list[Step]) -> None:
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch) / "index"
+        store, oracle = engine.create(folder), Oracle()
+        for step in steps:
+            records = [sample(*pair) for pair in step.upsert]
+            remove = tuple(f"articles/{n}.md" for n in step.remove)
+            _commit(store, oracle, adding(*records, remove=remove), publish=step.publish)
+            if step.reopen:
+                store.close()
+                store = engine.open(folder)
+            _ask(store, oracle, step.question)
+        assert list(store.verify()) == []
+        store.close()
+
+
+@pytest.fixture(scope="module")
+def filled(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, Oracle]:
+    store, oracle = engine.create(tmp_path_factory.mktemp("filled") / "index"), Oracle()
+    _commit(store, oracle, adding(*(sample(n) for n in range(60))), publish=True)
+    return store, oracle
+
+
+@settings(max_examples=150, deadline=None)
+@given(question=QUESTIONS)
+@example(question=Question(1, {"de": ["w1", "w1"]}, Filter(frozenset()), 5))
+def test_any_filter_gives_the_same_best_as_looking_at_every_row(
+    filled: tuple[Store, Oracle], question: Question
+) -> None:
+    _ask(*filled, question)
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    kept=st.sets(NUMBERS, min_size=1, max_size=6),
+    passing=st.sets(NUMBERS, min_size=1, max_size=6),
+    publish=st.tuples(st.booleans(), st.booleans(), st.booleans()),
+    question=QUESTIONS,
+)
+def test_what_was_added_and_removed_leaves_no_trace(
+    engine: Engine,
+    kept: set[int],
+    passing: set[int],
+    publish: tuple[bool, bool, bool],
+    question: Question,
+) -> None:
+    passing -= kept
+    query = unit(f"question {question.seed}")
+    found = []
+    for detour in (False, True):
+        with tempfile.TemporaryDirectory() as scratch:
+            store, oracle = engine.create(Path(scratch) / "index"), Oracle()
+            add = adding(*(sample(n) for n in sorted(kept)))
+            _commit(store, oracle, add, publish=publish[0])
+            if detour:
+                more = adding(*(sample(n) for n in sorted(passing)))
+                _commit(store, oracle, more, publish=publish[1])
+                _ask(store, oracle, question)  # a reader that has seen them
+                ids = tuple(f"articles/{n}.md" for n in passing)
+                _commit(store, oracle, Delta(remove=ids), publish=publish[2])
+            with store.snapshot() as snapshot:
+                found.append(
+                    snapshot.candidates(query, question.terms, question.permitted, question.n)
+                )
+            store.close()
+    assert_same(*found)
+
+
+def _wrong_metric(dim: int) -> faiss.Index:
+    return faiss.IndexFlat(dim, faiss.METRIC_L1)
+
+
+def _one_less_dense(
+    self: LocalSnapshot, query: Vectors, documents: list[int] | None, n: int
+) -> list[int]:
+    return _DENSE(self, query, documents, n)[: n - 1]
+
+
+def _one_less_lexical(
+    self: LexicalIndex, terms: dict[str, list[str]], n: int, **rows: list[int]
+) -> list[tuple[int, float]]:
+    return _LEXICAL(self, terms, n, **rows)[: n - 1]
+
+
+def _no_filter(self: LocalSnapshot, permitted: Filter) -> None:
+    """As if every document were permitted."""
+
+
+_DENSE, _LEXICAL = LocalSnapshot._dense, LexicalIndex.search
+
+FAULTS: dict[str, tuple[object, str, Callable[..., object]]] = {
+    "wrong metric": (faiss, "IndexFlatIP", _wrong_metric),
+    "one vector hit too few": (LocalSnapshot, "_dense", _one_less_dense),
+    "one lexical hit too few": (LexicalIndex, "search", _one_less_lexical),
+    "filter ignored": (LocalSnapshot, "_permitted", _no_filter),
+}
+
+
+@pytest.mark.parametrize("fault", [None, *FAULTS])
+def test_the_oracle_notices_each_seeded_fault(
+    fault: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine: Engine
+) -> None:
+    if fault is not None:
+        monkeypatch.setattr(*FAULTS[fault])
+    store, oracle = engine.create(tmp_path / "index"), Oracle()
+    _commit(store, oracle, adding(*(sample(n) for n in range(20))), publish=True)
+    noticed: AbstractContextManager[object] = (
+        nullcontext() if fault is None else pytest.raises(AssertionError)
+    )
+    with noticed:
+        for seed in range(5):
+            terms = {"de": ["w1", "w2"], "en": ["w3"]}
+            permitted = Filter(languages=frozenset({"de", "en"}))
+            _ask(store, oracle, Question(seed, terms, permitted, 4))
+
+
+def test_scores_of_the_vector_cache_are_cosines() -> None:
+    ids = np.arange(10, dtype=np.int64)
+    vectors = np.stack([unit(f"row {n}") for n in ids])
+    found, scores = DenseIndex.build([(ids, vectors)], vectors.shape[1]).search(unit("q"), 10)
+    np.testing.assert_allclose(scores, (vectors @ unit("q"))[found], atol=1e-6)
+
+
+def test_a_document_that_is_not_there_is_named(filled: tuple[Store, Oracle]) -> None:
+    with filled[0].snapshot() as snapshot:
+        with pytest.raises(DocumentNotFound, match=r"articles/999\.md.*rag list"):
+            snapshot.document("articles/999.md")
+        with pytest.raises(DocumentNotFound):
+            snapshot.removed("articles/999.md")
+
+
+def test_an_empty_store_finds_nothing(engine: Engine, tmp_path: Path) -> None:
+    store, oracle = engine.create(tmp_path / "index"), Oracle()
+    _ask(store, oracle, Question(1, {"de": ["w1"]}, Filter(), 5))
+    with store.writer() as writer:
+        writer.publish()
+    _ask(store, oracle, Question(1, {"de": ["w1"]}, Filter(), 5))
+    assert list(store.verify()) == []
+
+
+def test_text_of_any_kind_comes_back_as_it_went_in(engine: Engine, tmp_path: Path) -> None:
+    record = sample(1)
+    odd = "Ä \U0001f697\u2028 „x“ \r\n' OR 1=1 --"
+    text = f"{record.document.text}\0{odd}"
+    document = replace(record.document, text=text, title=odd, source=odd)
+    store, oracle = engine.create(tmp_path / "index"), Oracle()
+    _commit(store, oracle, adding(replace(record, document=document)), publish=True)
+    _ask(store, oracle, Question(1, {"en": ["w1"]}, Filter(sources=frozenset({odd})), 5))
