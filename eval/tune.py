@@ -2,8 +2,10 @@
 
 The objective is the mean of three figures: F1 of abstention, the share of answerable questions
 whose gold quote is cited, and the F1 of mean citation precision and mean citation recall. Without
-the third, the widest margin would win. The whole grid is tried; how much the choice owes to these
-very questions is shown by 5-fold cross-validation, with related articles in one fold.
+the third, the widest margin would win. The weights of the score are improved one by one from those
+in force, each time with the best threshold and margin of a grid, until none improves. How much the
+choice owes to these very questions is shown by 5-fold cross-validation, with related articles in
+one fold.
 
 Two constants do not change an answer and are chosen after the others: STEEPNESS by the log loss of
 the probability, RELEVANT by the balanced accuracy of telling an absent topic from any other.
@@ -11,10 +13,9 @@ the probability, RELEVANT by the balanced accuracy of telling an absent topic fr
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from itertools import product
 from typing import Any
 from unittest.mock import patch
@@ -24,24 +25,29 @@ from numpy.typing import NDArray
 
 from eval.collection import indexed
 from eval.datasets import ARTICLES, CORPUS, QUESTIONS, Gold, Question, locate, read_questions
+from eval.folds import fold_numbers, related_articles
 from eval.measures import f1, precision_recall_f1
 from eval.run import Cited, cite
 from rag.answer import extractive
+from rag.language.analysis import analyse
 from rag.search.query import Query
 from rag.types import Answer, Evidence, Vectors
 
 FOLDS = 5
-GRID = {
-    "PASSAGE": (0.0, 0.15, 0.3, 0.5, 0.75, 1.0),
-    "LEXICAL": (0.0, 0.05, 0.1, 0.15, 0.2),
-    "MARGIN": (0.0, 0.01, 0.02, 0.035, 0.05),
+WEIGHTS = {
+    "LEXICAL": (0.0, 0.03, 0.06, 0.09, 0.12),
+    "SAME_LANGUAGE": (0.0, 0.02, 0.03, 0.04, 0.05),
+    "NO_NUMBER": (0.0, 0.025, 0.05),
+    "ANCHORS": (0.0, 0.02, 0.04),
 }
-ANSWERED_AT = np.linspace(0.02, 0.5, 13)  # quantiles of the best scores: thresholds to try
-STEEPNESS = (5, 10, 15, 20, 30, 40, 60, 80, 120)
+MARGIN = (0.0, 0.006, 0.012, 0.02, 0.035)
+ANSWERED_AT = np.linspace(0.02, 0.4, 11)  # quantiles of the best scores: thresholds to try
+STEEPNESS = (10, 20, 30, 40, 60, 80, 120, 160)
 RELEVANT = np.arange(0.78, 0.90, 0.005)
 
 Floats = NDArray[np.float64]
 Read = tuple[Query, Evidence]
+Setting = dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +66,22 @@ def report() -> str:
     """The best constants with their figures on the dev half, and those out of fold."""
     questions = [q for q in read_questions(QUESTIONS) if q.split == "dev"]
     reads, golds = _record(questions)
-    settings, figures = _grid(reads, golds)
-    folds = fold_numbers(questions, _related())
-    actual = np.array([q.answerable is False for q in questions])
-    best = _best(figures, actual, np.ones(len(questions), bool))
-    held = np.empty_like(figures[0])
-    for fold in range(FOLDS):
-        held[folds == fold] = figures[_best(figures, actual, folds != fold)][folds == fold]
-    chosen = settings[best]
-    probability = _after(chosen, reads, questions)
-    lines = [f"{name} = {value:.4g}" for name, value in (chosen | probability).items()]
-    for name, rows in (("dev half", figures[best]), (f"{FOLDS} folds", held)):
-        f1_, gold, citations = _parts(rows, actual)
+    with patch("rag.answer.extractive.analyse", cache(analyse)):
+        search = _Search(reads, golds, np.array([q.answerable is False for q in questions]))
+        chosen, best = search.best(np.ones(len(questions), bool))
+        folds = fold_numbers(questions, related_articles(CORPUS), FOLDS)
+        held = np.empty_like(best)
+        for fold in range(FOLDS):
+            held[folds == fold] = search.best(folds != fold)[1][folds == fold]
+        chosen |= _after(chosen, reads, questions)
+    lines = [f"{name} = {value:.4g}" for name, value in chosen.items()]
+    now = [
+        _judge(extractive.ExtractiveReader().read(*r), g) for r, g in zip(reads, golds, strict=True)
+    ]
+    for name, figures in (("in force", np.array(now)), ("best", best), (f"{FOLDS} folds", held)):
+        abstention, gold, citations = parts = search.parts(figures)
         lines.append(
-            f"{name:9} objective {(f1_ + gold + citations) / 3:.3f}: abstention F1 {f1_:.3f}, "
+            f"{name:9} objective {sum(parts) / 3:.3f}: abstention F1 {abstention:.3f}, "
             f"gold cited {gold:.3f}, citation F1 {citations:.3f}"
         )
     return "\n".join(lines)
@@ -95,24 +103,69 @@ def _record(questions: Sequence[Question]) -> tuple[list[Read], list[tuple[Gold,
     return recorder.seen, [locate(question, named) for question in questions]
 
 
-def _grid(
-    reads: Sequence[Read], golds: Sequence[Sequence[Gold]]
-) -> tuple[list[dict[str, float]], Floats]:
-    """Each setting, and its (abstained, gold cited, precision, recall) per question."""
-    settings, figures = [], []
-    for passage, lexical in product(GRID["PASSAGE"], GRID["LEXICAL"]):
-        with patch.multiple(extractive, PASSAGE=passage, LEXICAL=lexical):
-            scored = {id(e): extractive.score_sentences(q, e) for q, e in reads}
+class _Search:
+    """Tries settings. What one gives per question is worked out once, for all folds."""
+
+    def __init__(
+        self,
+        reads: Sequence[Read],
+        golds: Sequence[Sequence[Gold]],
+        unanswerable: NDArray[np.bool_],
+    ) -> None:
+        self._reads = reads
+        self._golds = golds
+        self._unanswerable = unanswerable
+        self._tried: dict[tuple[float, ...], list[tuple[Setting, Floats]]] = {}
+
+    def best(self, part: NDArray[np.bool_]) -> tuple[Setting, Floats]:
+        """The setting that is best on a part of the questions, and its figures on all."""
+        weights: Setting = {name: getattr(extractive, name) for name in WEIGHTS}
+        best = self._best([weights], part)
+        before: Setting = {}
+        while before != weights:
+            before = weights
+            for name, values in WEIGHTS.items():
+                others = [weights | {name: value} for value in values]
+                best = self._best([weights, *others], part)
+                weights = {name: best[0][name] for name in WEIGHTS}
+        return best
+
+    def parts(
+        self, figures: Floats, part: NDArray[np.bool_] | slice = slice(None)
+    ) -> tuple[float, float, float]:
+        """Abstention F1, share of gold cited, citation F1."""
+        rows, unanswerable = figures[part], self._unanswerable[part]
+        abstained = (rows[:, 0] > 0).tolist()
+        _, _, abstention = precision_recall_f1(abstained, unanswerable.tolist())
+        gold, precision, recall = rows[~unanswerable, 1:].mean(axis=0)
+        return abstention, float(gold), f1(float(precision), float(recall))
+
+    def _best(self, weights: Sequence[Setting], part: NDArray[np.bool_]) -> tuple[Setting, Floats]:
+        tried = [found for setting in weights for found in self._try(setting)]
+        return max(tried, key=lambda found: sum(self.parts(found[1], part)))
+
+    def _try(self, weights: Setting) -> list[tuple[Setting, Floats]]:
+        """Per threshold and margin the figures of `_judge`, a row per question."""
+        key = tuple(weights.values())
+        if key not in self._tried:
+            self._tried[key] = list(self._thresholds(weights))
+        return self._tried[key]
+
+    def _thresholds(self, weights: Setting) -> Iterator[tuple[Setting, Floats]]:
+        with patch.multiple(extractive, **_any(weights)):
+            scored = {id(e): extractive.score_sentences(q, e) for q, e in self._reads}
         tops = [float(scores.max()) for scores, _ in scored.values()]
-        for answered, margin in product(np.quantile(tops, ANSWERED_AT), GRID["MARGIN"]):
+        for answered, margin in product(np.quantile(tops, ANSWERED_AT), MARGIN):
             setting = {"ANSWERED": float(answered), "MARGIN": margin}
-            constants: dict[str, Any] = {**setting, "score_sentences": partial(_known, scored)}
-            with patch.multiple(extractive, **constants):
-                answers = [extractive.ExtractiveReader().read(*read) for read in reads]
-            rows = [_judge(*pair) for pair in zip(answers, golds, strict=True)]
-            settings.append({"PASSAGE": passage, "LEXICAL": lexical, **setting})
-            figures.append(rows)
-    return settings, np.array(figures)
+            known = _any(setting) | {"score_sentences": partial(_known, scored)}
+            with patch.multiple(extractive, **known):
+                answers = [extractive.ExtractiveReader().read(*read) for read in self._reads]
+            rows = [_judge(*pair) for pair in zip(answers, self._golds, strict=True)]
+            yield weights | setting, np.array(rows)
+
+
+def _any(setting: Setting) -> dict[str, Any]:
+    return dict(setting)
 
 
 def _known(
@@ -122,25 +175,9 @@ def _known(
     return scored[id(evidence)]
 
 
-def _best(figures: Floats, actual: NDArray[np.bool_], part: NDArray[np.bool_]) -> int:
-    """The setting that is best on a part of the questions."""
-    scores = [sum(_parts(rows[part], actual[part])) for rows in figures]
-    return int(np.argmax(scores))
-
-
-def _parts(rows: Floats, unanswerable: NDArray[np.bool_]) -> tuple[float, float, float]:
-    """Abstention F1, share of gold cited, citation F1."""
-    abstained = (rows[:, 0] > 0).tolist()
-    _, _, abstention = precision_recall_f1(abstained, unanswerable.tolist())
-    gold, precision, recall = rows[~unanswerable, 1:].mean(axis=0)
-    return abstention, float(gold), f1(float(precision), float(recall))
-
-
-def _after(
-    setting: dict[str, float], reads: Sequence[Read], questions: Sequence[Question]
-) -> dict[str, float]:
+def _after(setting: Setting, reads: Sequence[Read], questions: Sequence[Question]) -> Setting:
     """STEEPNESS and RELEVANT, given the rest."""
-    with patch.multiple(extractive, PASSAGE=setting["PASSAGE"], LEXICAL=setting["LEXICAL"]):
+    with patch.multiple(extractive, **_any({name: setting[name] for name in WEIGHTS})):
         both = [extractive.score_sentences(q, e) for q, e in reads]
     above = np.array([float(scores.max()) for scores, _ in both]) - setting["ANSWERED"]
     sign = np.array([-1 if q.answerable is False else 1 for q in questions])
@@ -152,29 +189,3 @@ def _after(
         return float((cosines[absent] < limit).mean() + (cosines[~absent] >= limit).mean())
 
     return {"STEEPNESS": steepness, "RELEVANT": float(max(RELEVANT, key=accuracy))}
-
-
-def _related() -> list[set[str]]:
-    """Articles that tell of the same matter, by `eval/corpus.json`."""
-    corpus = json.loads(CORPUS.read_text(encoding="utf-8"))
-    revised = [{row["earlier"], row["later"]} for row in corpus["revisions"]]
-    return revised + [{row["original"], *row["copies"]} for row in corpus["near_copies"]]
-
-
-def fold_numbers(questions: Sequence[Question], related: Sequence[set[str]]) -> NDArray[np.int_]:
-    """A fold per question; questions on the same or on related articles share one."""
-    families: list[set[str]] = []
-    for group in [*related, *(set(q.documents) for q in questions if q.documents)]:
-        joined = [family for family in families if family & group]
-        families = [family for family in families if not family & group]
-        families.append(group.union(*joined))
-    sizes = {n: sum(bool(f & set(q.documents)) for q in questions) for n, f in enumerate(families)}
-    load = [0] * FOLDS
-    home: dict[str, int] = {}
-    for n in sorted(sizes, key=lambda n: -sizes[n]):
-        fold = load.index(min(load))
-        load[fold] += sizes[n]
-        home |= dict.fromkeys(families[n], fold)
-    return np.array(
-        [home[q.documents[0]] if q.documents else n % FOLDS for n, q in enumerate(questions)]
-    )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from rag.config import Config
 from rag.errors import DocumentNotFound, IndexMismatch, IndexNotFound, RagError
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from rag.search.query import Query
     from rag.store import Counts
     from rag.store.local import LocalStore
+
+T = TypeVar("T", bound=str | Path)
 
 ANSWER_HITS = 10  # passages that a reader is shown
 
@@ -105,7 +107,7 @@ class Assistant:
 
     def sync(
         self,
-        paths: Iterable[str | Path] = (),
+        paths: str | Path | Iterable[str | Path] = (),
         *,
         prune: bool = False,
         restore: bool = False,
@@ -116,13 +118,22 @@ class Assistant:
 
         `prune` lets a missing or empty root lose its documents, `restore` brings back what
         `remove` took out, `rebuild` embeds everything anew (needed for another model).
-        `progress(done, total)` is called after each file. Raises SourceError, IndexLocked.
+        `progress(done, total)` is called after each file. Raises SourceError, IndexLocked, and
+        IndexNotFound if there is neither an index nor a path.
         """
         from rag.indexing import Indexer
         from rag.indexing import rebuild as rebuild_index
+        from rag.roots import plan
         from rag.sync import Options
         from rag.sync import sync as sync_paths
 
+        wanted = [Path(path) for path in _several(paths)]
+        try:
+            self._opened()
+        except IndexNotFound:
+            if not wanted:
+                raise
+            plan((), wanted, prune=prune)  # a mistyped path makes no index and loads no model
         embedder = self.embedder
         indexer = Indexer(embedder, self._config.chunk_tokens)
         store = self._create(indexer.settings)
@@ -133,13 +144,13 @@ class Assistant:
             if rebuild or settings["pipeline"] != indexer.pipeline:
                 rebuild_index(writer, indexer, embed_anew=rebuild, progress=progress)
             options = Options(prune, restore, self._config.max_file_bytes)
-            return sync_paths(writer, indexer, [Path(p) for p in paths], options, progress)
+            return sync_paths(writer, indexer, wanted, options, progress)
 
-    def remove(self, doc_ids: Iterable[str]) -> None:
+    def remove(self, doc_ids: str | Iterable[str]) -> None:
         """Take documents out, also of later syncs. Raises DocumentNotFound, then removes none."""
         from rag.store import Delta
 
-        wanted = tuple(dict.fromkeys(doc_ids))
+        wanted = tuple(dict.fromkeys(_several(doc_ids)))
         with self._opened().writer() as writer:
             known = writer.owners(wanted)
             for doc_id in wanted:
@@ -228,6 +239,11 @@ class Retriever:
     def search(self, question: str, k: int = 10, filter: Filter | None = None) -> list[Hit]:
         """The best `k` passages with their documents and spans, best first."""
         return self._assistant.search(question, k, filter)
+
+
+def _several(given: T | Iterable[T]) -> Iterable[T]:
+    """A single path or id is a list of one; a string is not a list of characters."""
+    return [given] if isinstance(given, str | Path) else given
 
 
 def _check_model(settings: dict[str, str], embedder: Embedder) -> None:

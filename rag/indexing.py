@@ -71,7 +71,10 @@ class Indexer:
             removed=removed,
             chunks=tuple(chunks),
             terms=tuple(tuple(analyse(c.span.of(text), document.language)) for c in chunks),
-            keys=tuple(tuple(self._key(context + s.of(text)) for s in c.sentences) for c in chunks),
+            keys=tuple(
+                tuple(self._key(_model_input(context, s.of(text))) for s in c.sentences)
+                for c in chunks
+            ),
             root=root,
             path=path,
         )
@@ -114,13 +117,16 @@ def count_sentences(records: Sequence[Record]) -> int:
 
 
 def _context(document: Document) -> str:
-    """What the model reads before each sentence: the title, unless it is only the first words.
+    """What the model reads before each sentence: the title, or the first words for want of one.
 
-    A sentence that says "the company" is found by the company's name; eval/RESULTS.md has the gain.
+    So a sentence that says "the company" is found by its name; eval/RESULTS.md has the gain.
     """
-    if not document.title or document.title.endswith("…"):
-        return ""
-    return f"{document.title[:TITLE_LENGTH]}. "
+    title = document.title[:TITLE_LENGTH]
+    return f"{title.removesuffix('…').rstrip()}. " if title else ""
+
+
+def _model_input(context: str, sentence: str) -> str:
+    return sentence if sentence.startswith(context[:-2]) else context + sentence
 
 
 def _sentences(records: Iterable[Record]) -> Iterator[tuple[bytes, str]]:
@@ -129,4 +135,4 @@ def _sentences(records: Iterable[Record]) -> Iterator[tuple[bytes, str]]:
         context = _context(record.document)
         for chunk_, keys in zip(record.chunks, record.keys, strict=True):
             for span, key in zip(chunk_.sentences, keys, strict=True):
-                yield key, context + span.of(record.document.text)
+                yield key, _model_input(context, span.of(record.document.text))

@@ -178,9 +178,10 @@ class _Sync:
                 self._count["unchanged"] += 1
             else:
                 self._upsert(place, document, removed, known=doc_id in owners)
-        # Where something could not be read, a missing id may be there and broken: keep it.
-        if not reading.skipped:
-            vanished = [doc_id for doc_id in before if doc_id not in present]
+        vanished = [doc_id for doc_id in before if doc_id not in present]
+        if reading.skipped:  # a missing id may stand in what could not be read: keep it
+            self._count["unchanged"] += len(vanished)
+        else:
             self._removals += vanished
             self._freed |= set(vanished)
         return len(self._contested) == contested

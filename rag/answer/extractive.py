@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rag.answer import frame
 from rag.language.analysis import analyse
@@ -26,14 +27,16 @@ from rag.types import (
 )
 
 # Chosen on the dev half of the sample questions: python -m eval tune, see eval/RESULTS.md.
-LEXICAL = 0.09  # gain from the question's words, where article and question share a language
+LEXICAL = 0.05  # gain from the question's words, where article and question share a language
 SAME_LANGUAGE = 0.04  # by how much cosines within a language lie above those between two
-NO_NUMBER = 0.05  # loss of a sentence without a number where the question asks for one
+NO_NUMBER = 0.03  # loss of a sentence without a number where the question asks for one
 ANCHORS = 0.02  # gain from the question's names, codes and numbers in sentence or title
-ANSWERED = 0.845  # score from which the best sentence counts as an answer
-STEEPNESS = 60.0  # of the probability around that score
+STANDOUT = 2.0  # weight of how far the best sentence stands above the next RIVALS
+RIVALS = 5
+ANSWERED = 0.853  # confidence from which the best sentence counts as an answer
+STEEPNESS, EVEN = 19.3, 0.8125  # the probability of an answer at a confidence: logistic
 RELEVANT = 0.82  # cosine below which the topic itself is absent
-MARGIN = 0.012  # how far below the best sentence a further one may lie
+MARGIN = 0.01  # how far below the best sentence a further one may lie
 REPEAT = 0.955  # cosine from which two sentences say the same
 MOST = 5  # sentences of an answer
 
@@ -59,9 +62,9 @@ class ExtractiveReader:
             why = Abstention.EMPTY_INDEX if empty else Abstention.NOTHING_RELEVANT
             return _abstain(query, evidence, why, 0.0, self.name)
         scores, cosines = score_sentences(query, evidence)
-        best = float(scores.max())
-        probability = 1 / (1 + math.exp(-STEEPNESS * (best - ANSWERED)))
-        if best < ANSWERED:
+        certain = confidence(scores)
+        probability = 1 / (1 + math.exp(-STEEPNESS * (certain - EVEN)))
+        if certain < ANSWERED:
             relevant = float(cosines.max()) >= RELEVANT
             why = Abstention.NOT_ANSWERED if relevant else Abstention.NOTHING_RELEVANT
             return _abstain(query, evidence, why, probability, self.name)
@@ -85,38 +88,50 @@ class ExtractiveReader:
 def score_sentences(query: Query, evidence: Evidence) -> tuple[Vectors, Vectors]:
     """(scores, cosines), one per sentence of the evidence. What cannot answer scores 0."""
     cosines = evidence.sentence_vectors @ evidence.query_vector
-    gains = [_gain(query, evidence, number) for number in range(len(cosines))]
-    answers = [_can_answer(_quote(evidence, number)) for number in range(len(cosines))]
-    scores = np.where(answers, cosines + np.array(gains, np.float32), 0)
-    return scores.astype(np.float32), cosines
+    quotes = [_quote(evidence, number) for number in range(len(cosines))]
+    documents = [evidence.hits[sentence.hit].document for sentence in evidence.sentences]
+    same = np.array([d.language == query.language for d in documents])
+    gains = LEXICAL * _overlap(query, quotes, same) - SAME_LANGUAGE * same
+    if query.asks_number:
+        gains -= NO_NUMBER * np.array([_QUANTITY.search(quote) is None for quote in quotes])
+    if query.anchors:
+        pairs = zip(documents, quotes, strict=True)
+        about = [f"{document.title} {quote}".lower() for document, quote in pairs]
+        held = [sum(anchor in text for anchor in query.anchors) for text in about]
+        gains += ANCHORS * np.array(held) / len(query.anchors)
+    answers = [_can_answer(quote) for quote in quotes]
+    return np.where(answers, cosines + gains, 0).astype(np.float32), cosines
 
 
-def _gain(query: Query, evidence: Evidence, number: int) -> float:
-    """What speaks for a sentence besides its vector."""
-    document = evidence.hits[evidence.sentences[number].hit].document
-    quote = _quote(evidence, number)
-    gain = 0.0
-    if document.language == query.language:
-        words = set(query.terms[document.language])
-        held = words & set(analyse(quote, document.language))
-        gain += LEXICAL * len(held) / max(len(words), 1) - SAME_LANGUAGE
-    if query.asks_number and not _QUANTITY.search(quote):
-        gain -= NO_NUMBER
-    about = f"{document.title} {quote}".lower()
-    held_anchors = sum(anchor in about for anchor in query.anchors)
-    return gain + ANCHORS * (held_anchors / len(query.anchors) if query.anchors else 1)
+def confidence(scores: Vectors) -> float:
+    """How sure the best sentence is: its score, and more if it stands out from the next ones."""
+    best, *rivals = np.sort(scores)[::-1][: RIVALS + 1].tolist()
+    return float(best + STANDOUT * (best - np.mean(rivals or [best])))
+
+
+def _overlap(query: Query, quotes: list[str], same: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Share of the question's words in each sentence of its language; rare words count more."""
+    wanted = set(query.terms.get(query.language, ()))
+    held = [
+        wanted & set(analyse(quote, query.language)) if alike else set()
+        for quote, alike in zip(quotes, same, strict=True)
+    ]
+    holders = {word: sum(word in words for words in held) for word in wanted}
+    weight = {word: math.log(1 + len(quotes) / (1 + n)) for word, n in holders.items()}
+    total = sum(weight.values()) or 1.0
+    return np.array([sum(weight[word] for word in words) / total for words in held])
 
 
 def _can_answer(quote: str) -> bool:
-    """A heading or a question of the article is no answer."""
-    return not quote.startswith("#") and not quote.endswith(("?", ":")) and " " in quote
+    """A heading or a question of the article is no answer, nor is a single word."""
+    return not quote.startswith("#") and not quote.endswith("?") and " " in quote
 
 
 def _select(scores: Vectors, evidence: Evidence) -> list[list[int]]:
     """Groups of sentences that say the same, most useful first."""
     chosen: list[list[int]] = []
     for number in np.argsort(-scores, kind="stable").tolist():
-        if scores[number] < max(ANSWERED, float(scores.max()) - MARGIN):
+        if scores[number] < float(scores.max()) - MARGIN:
             break
         vector = evidence.sentence_vectors[number]
         for group in chosen:

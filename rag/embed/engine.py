@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from queue import Empty, SimpleQueue
@@ -14,6 +14,7 @@ from rag.embed.graph import import_openvino
 from rag.embed.packaged import NAME
 from rag.embed.rows import unit_rows
 from rag.embed.tokens import DOCUMENT_PROMPT, QUERY_PROMPT, Tokens
+from rag.errors import ModelError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,7 +46,7 @@ class OpenVinoEmbedder:
     max_tokens = MAX_TOKENS
 
     def __init__(self, config: Config) -> None:
-        precision = _precision(config.precision)
+        precision = choose_precision(config.precision)
         files = engine_files(config, int8=precision == "int8")
         self.fingerprint = files.fingerprint
         self.precision = f"openvino {precision}"
@@ -65,12 +66,20 @@ class OpenVinoEmbedder:
         return self._engine.run(self._tokens.encode(texts, DOCUMENT_PROMPT))
 
 
-def _precision(setting: str) -> str:
-    """`auto` is int8 where the processor has it: the fastest, and ranks as well as float32."""
-    if setting != "auto":
-        return setting
-    core = import_openvino().Core()
-    return "int8" if "INT8" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES") else "fp32"
+def choose_precision(setting: str, offered: Collection[str] | None = None) -> str:
+    """The format to use of those that the processor offers.
+
+    `auto` is int8: measured, it is the fastest and ranks as well as float32. Raises ModelError
+    for bf16 on a processor without it, where OpenVINO would silently take float32.
+    """
+    if offered is None:
+        core = import_openvino().Core()
+        offered = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    if setting == "auto":
+        return "int8" if "INT8" in offered else "fp32"
+    if setting == "bf16" and "BF16" not in offered:
+        raise ModelError("precision is bf16, which this processor lacks; set RAG_PRECISION=auto")
+    return setting
 
 
 class _Engine:
@@ -105,7 +114,14 @@ class _Engine:
 
     def _compile(self, hint: Literal["LATENCY", "THROUGHPUT"]) -> _Compiled:
         settings = {**self._settings, "PERFORMANCE_HINT": hint}
-        return _Compiled(self._core.compile_model(self._graph, "CPU", settings))
+        try:
+            return _Compiled(self._core.compile_model(self._graph, "CPU", settings))
+        except RuntimeError as error:
+            reason = str(error).strip().rpartition("\n")[2]
+            raise ModelError(
+                f"OpenVINO cannot run {NAME} on this processor ({reason}); try RAG_PRECISION=fp32, "
+                "or set RAG_MODEL to use sentence-transformers"
+            ) from None
 
 
 class _Compiled:

@@ -106,15 +106,17 @@ class Tokens:
         self.max_tokens = max_tokens
         self._load: Callable[[str], Any] = Tokenizer.from_file
         self._path = str(folder / "tokenizer.json")
-        self._whole: Any = None
-        self._latin = self._load(str(folder / "latin.json"))
-        self._rows: NDArray[np.int32] = np.load(folder / "latin.npy", allow_pickle=False)
+        # The vocabulary in use, and the rows that its ids stand for (None: the ids themselves).
+        self._vocabulary: tuple[Any, NDArray[np.int32] | None] = (
+            self._load(str(folder / "latin.json")),
+            np.load(folder / "latin.npy", allow_pickle=False),
+        )
         self._lock = Lock()
 
     @property
     def reads_all(self) -> bool:
         """Whether the whole vocabulary is in memory: from the first text that needs it on."""
-        return self._whole is not None
+        return self._vocabulary[1] is None
 
     def count(self, texts: Sequence[str], prompt: str) -> list[int]:
         """Tokens of each text with its prompt, uncut."""
@@ -135,18 +137,18 @@ class Tokens:
 
         for start in range(0, len(texts), _AT_ONCE):
             batch = [prompt + well_formed(text) for text in texts[start : start + _AT_ONCE]]
-            if not self.reads_all and all(map(_LATIN.fullmatch, batch)):
-                for encoding in self._latin.encode_batch_fast(batch):
-                    yield self._rows[encoding.ids]
-            else:
-                for encoding in self._all_pieces().encode_batch_fast(batch):
-                    yield np.array(encoding.ids, np.int32)
+            tokenizer, rows = self._vocabulary_for(batch)
+            for encoding in tokenizer.encode_batch_fast(batch):
+                ids = np.array(encoding.ids, np.int32)
+                yield ids if rows is None else rows[ids]
 
-    def _all_pieces(self) -> Any:
+    def _vocabulary_for(self, texts: Sequence[str]) -> tuple[Any, NDArray[np.int32] | None]:
+        if self.reads_all or all(map(_LATIN.fullmatch, texts)):
+            return self._vocabulary
         with self._lock:
-            if self._whole is None:
-                self._whole = self._load(self._path)
-            return self._whole
+            if not self.reads_all:
+                self._vocabulary = (self._load(self._path), None)
+            return self._vocabulary
 
 
 def well_formed(text: str) -> str:

@@ -10,6 +10,7 @@ ANYWHERE = (
         "anywhere",
         220,
         r"""
+        \W{0,2}<picture>s?(?: \(\d+\))? ?(?:[:©]|via|/) ?.{2,80}
         \W{0,3}(?:©|\(c\) |copyright\b).*
         \W{0,2}<picture><credit>\b.{0,190}
         \W{0,2}(?:symbolbild|symbolfoto|archivbild|archivfoto|beispielbild|stock photo|file photo)
@@ -76,6 +77,14 @@ ANYWHERE = (
         "anywhere",
         600,
         r"""
+        (?:(?:amazon|ebay)-?partner-?\s?)?(?:werbe|affiliate|partner)-?(?:links?|hinweis)(?::.*)?|partnerlink
+        (?:dieser|dieses|this) <piece> (?:enthält|contains|includes) … (?:werbung|produktplatzierung\w*|compensated links|sponsored content) …
+        (?:transparenz(?:hinweis)?|disclosure|werbehinweis|hinweis|offenlegung): .*(?:links?|kooperation|zusammenarbeit|sponsor\w*|partner\w*|provision\w*|commission)\b.*
+        (?:dieser|dieses|this) <piece> (?:ist|entstand|wurde|is|was) … (?:in (?:zusammenarbeit|kooperation)|gesponsert|sponsored|unterstützt|brought to you) …
+        … (?:products?|items?|produkte) … (?:selected|ausgewählt|chosen) … (?:editors?|redaktion|team) …
+        if you (?:buy|purchase|click|shop) … (?:we|i) … (?:cut|commission|percentage|fee|share) …
+        (?:wir|einige) … (?:verlink\w*|links?) … (?:shops?|händler|umsatz) … (?:uns\w*|umsatz|unterstütz\w*) …
+        … (?:shops?|händler\w*|links?) … (?:uns|us) … (?:am umsatz|beteilig\w*|provision|commission) …
         … (?:dieser|diesem|this|our|the|der|dem|unser\w*) (?:\w+ )?<piece>s? … (?:enthält
             |enthalten|sind|befinden|contains?|includes?|features?|may contain|verwenden
             |has) … <link>links? …
@@ -107,6 +116,9 @@ ANYWHERE = (
         "anywhere",
         340,
         r"""
+        (?:hier|jetzt) … (?:zu unserem|unseren|unserem|zum|den) [\w-]*newsletter
+        mit (?:<our>|dem) (?:\w+ )?[\w-]*newsletter …|newsletter: .{5,120}
+        benachrichtig\w* mich …|notify me (?:of|by|when|about) …|ich möchte … (?:benachrichtigt|informiert) werden
         (?:[^.!?„“"]{2,80}[.!?] ){0,2}(?:jetzt |hier |please )?(?:<subscribe>) … (?:<our>|<your>
             |zum|für den|kostenlose[nr]?|täglich\w*|wöchentlich\w*|free|daily|weekly
             |the) … (?:<letter>) …
@@ -146,6 +158,11 @@ ANYWHERE = (
         "anywhere",
         170,
         r"""
+        (?:teilen|share|gefällt mir|like)(?: mit| this| it)?:?(?: wird geladen.*| like loading.*)?|like this: .{0,20}
+        (?:klicken?|click)(?: sie)?,? … (?:zu teilen|to (?:share|print|email)|auszudrucken|zu senden) …|link copied
+        (?:diesen?|dieses|this) <piece> … (?:verschicken|senden|drucken|teilen|weiterempfehlen) …
+        empfehlen sie (?:diesen?|dieses) <piece> …|(?:save|pin) this (?:guide|list|post|recipe) …
+        (?:(?:<social>|link|tweet|share|print)\W{1,4}){2,9}(?:<social>|link|tweet|share|print)
         (?:jetzt |diese[nrs]? |den |die |das )?(?:(?:<piece>|link|url) )?(?:(?:auf|per|via|bei|mit
             |in) )?(?:(?:<social>)(?:,? (?:und |oder )?(?:<social>)){0,6} )?(?:teilen|twittern
             |posten|tweeten|weitersagen|versenden|weiterleiten|weiterempfehlen|drucken|merken
@@ -171,6 +188,10 @@ ANYWHERE = (
         "anywhere",
         240,
         r"""
+        (?:immer|stets) (?:informiert|aktuell|auf dem laufenden) …|(?:[^.!?„“"]{0,80}\b(?:<our>) )?(?:[\w-]+-)?app … (?:app store|google play|play store) …
+        (?:hier|so|jetzt) (?:finden|findest|findet|erreichen) (?:<you>) uns … (?:<social>) …
+        <our> podcast ?[:–-] .*|(?:höre?n?|listen)(?: sie| to)? (?:jetzt )?(?:<our>) podcast …
+        follow @\w+ …|(?:check out|take a look at) (?:my|our) …
         (?:folgen sie|folge|folgt|follow|find|like|besuchen? sie|besucht|abonnieren sie|abonniere
             |join|catch) (?:auch )?(?:uns|us|mir|me|our|unsere[nm]?|the author|dem autor
             |der autorin|all the latest|[\w.-]+(?: [\w.-]+){0,2}) … (?:<social>|app) …
@@ -214,6 +235,7 @@ ANYWHERE = (
         "anywhere",
         80,
         r"""
+        (?:inhalt|inhaltsverzeichnis|inhalte)(?: (?:dieses|des) (?:<piece>)s?)?|table of contents|in this <piece>
         (?:ca\. |geschätzte )?(?:lesezeit|lesedauer|reading time)\W{0,3}(?:ca\. ?)?\d+.{0,20}
         \d+ ?-?min(?:ute[ns]?|s)?\.? (?:read|lesezeit|lesedauer)
         (?:<piece> )?(?:anhören|vorlesen|merken|speichern|drucken|nachhören|kommentieren)
@@ -228,6 +250,8 @@ ANYWHERE = (
         "anywhere",
         240,
         r"""
+        (?:related (?:article|story|post)|vorheriger artikel|nächster artikel|vorheriger beitrag|nächster beitrag|previous (?:post|article)|next (?:post|article)):? [^.]{5,150}
+        (?:auch (?:spannend|lesenswert|interessant|wichtig)|mehr lesen|more stories|must read|bonus|zum weiterlesen) ?[:|–»>] ?\S.{2,200}
         .{5,140}\+\+\+
         (?:lesen sie (?:auch|dazu|hierzu|mehr|jetzt)|lies auch|lies dazu|mehr zum thema
             |auch interessant|mehr dazu|passend dazu|dazu passt|lesetipp|lese-tipp|weiterlesen
@@ -243,6 +267,7 @@ ANYWHERE = (
         "anywhere",
         200,
         r"""
+        you have .{0,30}(?:free )?(?:articles?|stories) (?:left|remaining) …|(?:sie haben|du hast) noch .{0,20}(?:freie|kostenlose) artikel …
         (?:[^„“"]{0,90}[.!?] )?(?:bereits|schon|already|not yet
             |noch kein)\w* (?:ein |a |an )?(?:\w+ )?(?:abonnent\w*|registriert|subscribers?
             |members?|konto|account|abo)\?.{0,60}
@@ -271,6 +296,7 @@ ANYWHERE = (
         "anywhere",
         300,
         r"""
+        (?:stichwörter|tagged|markiert mit|veröffentlicht (?:in|unter)|posted in) ?:? .{2,200}
         (?:tags?|schlag(?:wörter|worte|wort)|hashtags?|filed under|tagged(?: with| as)?|posted in
             |abgelegt unter|verschlagwortet mit|veröffentlicht (?:in|unter)) ?[:|] ?.{1,280}
         (?:#\w[\w-]{1,40}[\s,]{0,3}){2,20}

@@ -17,6 +17,7 @@ _HEADING = pattern(
     r"""
     (?:über|about) (?:den|die|the|our|unsere[nr]?) (?:autor\w*|author\w*|writers?|reporters?
         |redakteur\w*)(?: ?[:,–-] .{2,50})?
+    (?:über|about) (?-i:[A-ZÄÖÜ][\w.'’-]+(?: [A-ZÄÖÜ][\w.'’-]*){0,2})
     (?:zum|zur) autor(?:in)?|(?:(?:der|die) )?autor(?:in|en)?|(?:the )?authors?|über mich|about me
     (?:geschrieben|verfasst|written|posted) (?:von|by) .{2,60}|autor(?:in)?: .{2,60}|author: .{2,60}
     (?:(?:freie[rn]?|leitende[rn]?|stellvertretende[rn]?|senior|staff|freelance|chief|deputy
@@ -25,7 +26,7 @@ _HEADING = pattern(
     """
 )
 _DOES = (
-    r"(?:ist|war|arbeitet|schreibt|berichtet|verantwortet|leitet|betreut|beschäftigt sich|bloggt"
+    r"(?:ist|war|has been|arbeitet|schreibt|berichtet|verantwortet|leitet|betreut|beschäftigt sich|bloggt"
     r"|testet|studierte|volontierte|absolvierte|kümmert sich|fotografiert|is|was|has been|writes"
     r"|covers|reports|joined|works|has (?:written|covered|worked)|hat (?:\w+ ){1,5}studiert)"
 )

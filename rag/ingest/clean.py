@@ -117,19 +117,17 @@ def _drop_rest(units: Sequence[Unit], drops: Drops) -> None:
 
 def _drop_edge(units: Sequence[Unit], drops: Drops, order: range, end: str) -> None:
     """Drop matching lines from one end of the page up to the first prose that matches nothing."""
-    scopes = ("edge", end)
+    scopes = {"edge", end}
     for i in order:
         rule = units[i].rule
         if i in drops:
             continue
         if rule and rule.scope in scopes and not (i == 0 and rule.spares_first):
             drops[i] = rule.reason
-        elif units[i].prose and scopes == ("head",):
-            return
-        elif units[i].prose and end == "head" and i < DATE_LINES:
-            scopes = ("head",)  # a by-line may stand below the first paragraph, a notice may not
         elif units[i].prose:
-            return
+            if end == "tail" or "edge" not in scopes:
+                return
+            scopes = {"head"}  # a by-line may stand below the first paragraph, a notice may not
 
 
 def _kept(lines: Sequence[str], reasons: Sequence[str | None]) -> str:

@@ -32,7 +32,7 @@ _BYLINE = re.compile(
 )
 _PLACE_OR_NAME = re.compile(rf"{_NAME}(?:\s{_NAME}){{0,3}}")
 _FRAME = re.compile(
-    rf"\b\d{{1,2}}[:.]\d\d(?:[:.]\d\d)?\s*(?:uhr|[ap]\.?m\b\.?|h\b)?|\b\d{{1,2}}\s+uhr\b"
+    rf"\bT?\d{{1,2}}[:.]\d\d(?:[:.]\d\d)?\s*(?:uhr|[ap]\.?m\b\.?|h\b|z\b|[+-]\d\d:\d\d)?|\b\d{{1,2}}\s+uhr\b"
     rf"|\b(?:{_PUBLISHED}|{_UPDATED})\b"
     r"|\b(?:montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonnabend|sonntag"
     r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day|mo|di|mi|do|fr|sa|so|mon|tue|wed|thu|fri|sat|sun"

@@ -10,6 +10,8 @@ EDGES = (
         "edge",
         160,
         r"""
+        (?:ältere|neuere|older|newer|previous|next) (?:beiträge|artikel|posts|articles|entries)|ad feedback|watch live|live tv
+        primary sidebar|search this website|captcha|(?:theme|powered by|design|webdesign):? .{2,40}|welcome|willkommen
         (?:<section>)(?: ?[|·•∙>›»/,–\\] ?(?:<section>)){1,20}
             |(?:<section>)(?:\s{1,3}(?:<section>)){3,20}
         (?:home|startseite|start|news)(?: ?[>›»/→] ?.{2,60}){1,4}
@@ -32,6 +34,9 @@ EDGES = (
         "edge",
         600,
         r"""
+        (?:cookies|diese seite|diese website|this (?:web)?site|unsere seite|wir) (?:erleichtern|benutzt|benutzen|verwendet|nutzt|help|allow|enable|uses?) … (?:dienste|cookies?|services|experience) …
+        (?:wenn sie|if you are) (?:unter|under) (?:16|the age) …|(?:sie können|you (?:can|may)) … (?:einwilligung|zustimmung|auswahl|consent|choices) … (?:widerruf\w*|ändern|anpassen|withdraw|change) …
+        (?:you can|you may) (?:withdraw|change|revoke) … consent …
         (?:wir(?: und <our> (?:\w+ )?partner)?|we(?: and our (?:\w+ )?partners)?|(?:diese|unsere
             |this|our|die|the) (?:web)?(?:seite|site|website|internetseite)
             |unser angebot) (?:verwenden|nutzen|nutzt|verwendet|setzen|setzt|uses?
@@ -54,6 +59,8 @@ EDGES = (
         "edge",
         600,
         r"""
+        (?:datenschutzhinweise?|hinweise? zum datenschutz|privacy notice|hinweis zum datenschutz)(?::.*)?
+        mit (?:der|dem) (?:nutzung|absenden|verwendung) dieses formulars …|… (?:erklär\w*|einverstanden) … (?:speicherung|verarbeitung) … daten …
         (?:mit (?:dem|der|ihrer|deiner|einer)|durch|by|indem) … (?:datenschutz\w*
             |privacy (?:policy|notice)|terms of (?:service|use)|nutzungsbedingungen|agb)\b.*
         … (?:in|unter|see|read|siehe|entnehmen sie|gilt|gelten
@@ -77,6 +84,9 @@ EDGES = (
         "edge",
         600,
         r"""
+        (?:die )?kommentare (?:geben|spiegeln|stellen) nicht …|(?:the )?(?:views|opinions) expressed in … comments …
+        (?:beleidigende|anonyme|unsachliche|beleidigungen)\b … (?:kommentare|beiträge|gelöscht|entfernt) …|bitte (?:verwenden|nutzen) sie <your> (?:klarnamen|richtigen namen) …
+        wir freuen uns (?:auf|über) (?:<your>|einen|jeden) (?:kommentar|meinung|rückmeldung|feedback)\w* …|we(?:[’']d| would) love to hear …
         … kommentare (?:werden|sind) … (?:moderiert|geprüft|freigeschaltet|geschlossen)\b.*
         … (?:kommentarregeln|netiquette|community[- ]?(?:regeln|richtlinien|guidelines|standards
             |rules)|comment(?:ing)? (?:policy|guidelines|rules)|diskussionsregeln|hausregeln) …
@@ -175,6 +185,10 @@ EDGES = (
         "tail",
         160,
         r"""
+        (?:original-content|pressekontakt|medieninhalte|rückfragen(?: bitte)? an|übermittelt durch|originalmeldung|press contact|media contact)\b.*
+        redaktion: [\w/ .]{1,30}|[-–—]{1,2} ?[a-zäöü]{2,4} ?[-–—]{1,2}|[a-zäöü]{2,3}[-–—]{1,2}|mit agenturmaterial
+        (?:this|the) (?:<piece>|report) was (?:produced|written|prepared|provided|compiled) by …|… contributed to this (?:report|story|article)
+        (?:<piece>) has been updated …|this <piece> (?:has been|was) (?:updated|corrected) …
         \W?(?-i:[A-Za-zÄÖÜäöü]{2,12}(?:-[A-Za-zÄÖÜäöü]{2,12})?)(?:/(?-i:[a-zäöü]{2,5})){1,3}
         [(\[/](?-i:[a-zäöü]{2,5})(?:[/, ]{1,2}(?-i:[a-zäöü]{2,5}|dpa|AFP|Reuters|AP)){0,3}
         \W?(?:(?:mit )?(?:material (?:von|der)|agenturmaterial

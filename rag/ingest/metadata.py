@@ -10,7 +10,7 @@ from rag.language.dates import parse_date
 from rag.types import Period
 
 LONGEST_TITLE = 120  # characters
-SHORTENED_TITLE = 80
+SHORTENED_TITLE = 100
 
 _LANGUAGE = re.compile(r"([a-z]{2})(?:[-_].*)?", re.IGNORECASE)
 _EMPTY = ("", "~", "null")

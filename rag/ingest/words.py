@@ -35,7 +35,8 @@ WORDS = {
     "press": "dpa|afp|ap|reuters|epd|kna|apa|sid|ots|dpa-infocom|dpa-afx|red",
     "external": "externe[rsnm]?|drittanbieter\\w*|drittplattformen|third.part\\w+|youtube|google",
     "bargain": "rabatte?|gutscheine?|gutscheincode|sparen|sichern|gratis|kostenlos|€|%|prozent"
-    "|deals?|angebote?|discount|coupon|promo|free|% off|sale|trial|code|bestellen|kaufen|testen|shop",
+    "|deals?|angebote?|discount|coupon|promo|free|% off|sale|trial|code|bestellen|kaufen|testen"
+    "|shop",
     "trade": "redakteur(?:in)?|journalist(?:in)?|reporter(?:in)?|korrespondent(?:in)?|autor(?:in)?"
     "|volontär(?:in)?|blogger(?:in)?|kolumnist(?:in)?|fotograf(?:in)?|kritiker(?:in)?|writer|editor"
     "|correspondent|columnist|contributor|reviewer|critic|photographer|author|chefredakteur(?:in)?"
@@ -56,11 +57,11 @@ WORDS = {
     "|wissenschaft|panorama|gesellschaft|technik|digital|netzwelt|meinung|regional|lokales|reise"
     "|auto|mobilität|gesundheit|karriere|unterhaltung|finanzen|börse|international|ausland|inland"
     "|deutschland|welt|videos?|podcasts?|fotos|bilder|themen|archive?|magazin|shop|abo|e-?paper"
-    "|newsletter|suche|search|menü|menu|login|log in|anmelden|registrieren|sign in|sign up|subscribe"
-    "|subscriptions?|kontakt|contact|impressum|datenschutz(?:erklärung|hinweise?)?|agb|team|jobs"
+    "|newsletter|suche|search|menü|menu|login|log in|anmelden|registrieren|sign in|sign up"
+    "|subscribe|subscriptions?|kontakt|contact|impressum|datenschutz(?:erklärung|hinweise?)?|agb|team|jobs"
     "|nutzungsbedingungen|über uns|about(?: us)?|careers|werben|mediadaten|advertise|hilfe|help|faq"
-    "|privacy(?: policy)?|terms(?: of (?:use|service))?|cookies?(?:-einstellungen| settings| policy)?"
-    "|imprint|sitemap|rss|world|business|politics|tech|technology|science|health|opinion|arts"
+    "|privacy(?: policy)?|terms(?: of (?:use|service))?|cookies?(?: settings| policy)?"
+    "|cookie-einstellungen|imprint|sitemap|rss|world|business|politics|tech|technology|science|health|opinion|arts"
     "|culture|life|lifestyle|travel|style|entertainment|local|us|uk|europe|europa|money|markets"
     "|weather|wetter|reviews?|tests|ratgeber|blog|forum|community|widerruf|barrierefreiheit|more"
     "|mehr|kategorien|categories|collection notice|accessibility|do not sell my information",

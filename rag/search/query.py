@@ -54,4 +54,4 @@ def _anchors(text: str, language: str) -> Iterable[str]:
         # German capitalises every noun, so there a capital does not tell a name.
         name = language == "en" and position > 0 and word[0].isupper()
         if code or name:
-            yield word.lower()
+            yield word.lower().removesuffix("'s")

@@ -28,8 +28,9 @@ def verify(connection: sqlite3.Connection, folder: Path) -> Iterator[str]:
         yield from _generations(connection)
         yield from _files(connection)
         yield from _spans(connection)
-        yield from _vectors(connection)
-        yield from _caches(connection, folder)
+        wrong = list(_vectors(connection))
+        yield from wrong
+        yield from _caches(connection, folder, compare=not wrong)
     except sqlite3.DatabaseError as error:
         yield str(catalog.damaged(folder, error))
 
@@ -95,10 +96,12 @@ def _untiled(text: str, start: int, end: int, spans: list[tuple[int, int]]) -> s
 
 
 def _vectors(connection: sqlite3.Connection) -> Iterator[str]:
-    """Each sentence has a vector, of length 1. A rebuild that was stopped may have left others."""
+    """Each sentence of a document has a vector, of length 1."""
     dim = catalog.dim(connection)
     used = (
-        "SELECT v.value FROM (SELECT DISTINCT key FROM sentences) s LEFT JOIN vectors v USING (key)"
+        "SELECT v.value FROM (SELECT DISTINCT s.key FROM documents d"
+        " JOIN chunks c ON c.document = d.row JOIN sentences s ON s.chunk = c.row"
+        " WHERE d.removed IS NULL) LEFT JOIN vectors v USING (key)"
     )
     lost = wrong = 0
     for (value,) in connection.execute(used):
@@ -113,7 +116,7 @@ def _vectors(connection: sqlite3.Connection) -> Iterator[str]:
         yield f"{wrong} vectors are not unit vectors of {dim} columns; {REBUILD}"
 
 
-def _caches(connection: sqlite3.Connection, folder: Path) -> Iterator[str]:
+def _caches(connection: sqlite3.Connection, folder: Path, *, compare: bool) -> Iterator[str]:
     known = caches.published(connection)
     damaged = [n for _, n, manifest in known.values() if not disk.intact(folder / n, manifest)]
     if damaged:
@@ -122,6 +125,8 @@ def _caches(connection: sqlite3.Connection, folder: Path) -> Iterator[str]:
                 return  # a sync has replaced them meanwhile
     for name in damaged:
         yield f"{name}: the cache is damaged or missing; {SYNC}"
+    if not compare:
+        return
     with tempfile.TemporaryDirectory(prefix="rag-") as scratch:
         view, _ = caches.load(connection, folder, Path(scratch) / "published")
         if view is not None and view.generation == catalog.generation(connection):

@@ -18,6 +18,8 @@ from rag.config import Config
 from rag.embed import Embedder, open_embedder
 from rag.embed import packaged as packed
 from rag.embed.convert import engine_files
+from rag.embed.engine import choose_precision
+from rag.embed.graph import import_openvino
 from rag.embed.tokens import DOCUMENT_PROMPT, Tokens
 from rag.errors import ModelError
 
@@ -51,6 +53,9 @@ QUESTION = "from rag.config import Config; from rag.embed import open_embedder; 
 def test_the_engine_agrees_with_sentence_transformers(
     config: Config, reference: Embedder, precision: str, least: float
 ) -> None:
+    offered = import_openvino().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    if precision == "bf16" and "BF16" not in offered:
+        pytest.skip("this processor has no bf16")
     engine = open_embedder(replace(config, precision=precision))
     assert engine.precision == f"openvino {precision}"
     for ours, theirs in (
@@ -170,6 +175,26 @@ def test_importing_the_room_loads_nothing_heavy() -> None:
         "print({'torch', 'numpy', 'openvino', 'tokenizers', 'transformers'} & set(sys.modules))"
     )
     assert _run(code) == "set()"
+
+
+@pytest.mark.parametrize(
+    ("setting", "offered", "chosen"),
+    [
+        ("auto", ["FP32", "INT8", "BF16"], "int8"),
+        ("auto", ["FP32"], "fp32"),
+        ("bf16", ["FP32", "BF16"], "bf16"),
+        ("fp32", ["FP32", "INT8"], "fp32"),
+    ],
+)
+def test_the_precision_is_one_that_the_processor_has(
+    setting: str, offered: list[str], chosen: str
+) -> None:
+    assert choose_precision(setting, offered) == chosen
+
+
+def test_a_precision_that_the_processor_lacks_is_refused() -> None:
+    with pytest.raises(ModelError, match="RAG_PRECISION=auto"):
+        choose_precision("bf16", ["FP32", "INT8"])
 
 
 def test_without_the_package_the_error_names_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:

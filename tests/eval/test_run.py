@@ -13,10 +13,10 @@ import pytest
 
 from eval.collection import KeptVectors
 from eval.datasets import Gold, Question, read_questions
+from eval.folds import fold_numbers
 from eval.omos import line_spans, predicted_lines
 from eval.report import failures, rows, table
 from eval.run import Cited, Outcome, Ranked, cite, rank
-from eval.tune import fold_numbers
 from eval.xquad import read_qrels
 from rag.embed.double import HashEmbedder
 from rag.types import (
@@ -183,7 +183,7 @@ def test_qrels_leave_out_what_is_not_relevant(tmp_path: Path) -> None:
 
 def test_related_articles_share_a_fold() -> None:
     questions = [Question(str(n), "?", documents=(f"d{n}",)) for n in range(8)]
-    folds = fold_numbers(questions, [{"d0", "d1"}, {"d1", "d7"}])
+    folds = fold_numbers(questions, [{"d0", "d1"}, {"d1", "d7"}], 5)
     assert folds[0] == folds[1] == folds[7]
     assert len(set(folds.tolist())) == 5
 

@@ -1,0 +1,46 @@
+"""What the tests of several rooms share."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from rag.assistant import Assistant
+from rag.config import Config
+from rag.embed.double import HashEmbedder
+from rag.types import Vectors
+
+MEMORY = "/dev/shm"
+
+
+def pytest_configure() -> None:
+    """Keep scratch files in memory where that is possible: most of the time goes into fsync."""
+    if os.access(MEMORY, os.W_OK):
+        tempfile.tempdir = MEMORY
+
+
+class CountingEmbedder(HashEmbedder):
+    """Remembers what it was asked to embed."""
+
+    def __init__(self, dim: int = 32) -> None:
+        super().__init__(dim)
+        self.embedded: list[str] = []
+
+    def embed_documents(self, texts: Sequence[str]) -> Vectors:
+        self.embedded += texts
+        return super().embed_documents(texts)
+
+
+@pytest.fixture
+def embedder() -> CountingEmbedder:
+    return CountingEmbedder()
+
+
+@pytest.fixture
+def assistant(tmp_path: Path, embedder: CountingEmbedder) -> Assistant:
+    """An assistant without an index yet, in a folder of its own."""
+    return Assistant(tmp_path / "index", Config(), embedder)
