@@ -13,6 +13,7 @@ from rag.assistant import Assistant
 from rag.config import Config
 from rag.embed.double import HashEmbedder
 from rag.types import Vectors
+from tests.trees import BAHN, BANK, write
 
 MEMORY = "/dev/shm"
 
@@ -44,3 +45,10 @@ def embedder() -> CountingEmbedder:
 def assistant(tmp_path: Path, embedder: CountingEmbedder) -> Assistant:
     """An assistant without an index yet, in a folder of its own."""
     return Assistant(tmp_path / "index", Config(), embedder)
+
+
+@pytest.fixture
+def news(tmp_path: Path) -> Path:
+    """A folder with one German and one English article."""
+    write(tmp_path / "news" / "bahn.txt", BAHN)
+    return write(tmp_path / "news" / "bank.txt", BANK).parent

@@ -30,11 +30,11 @@ from rag.types import (
 LEXICAL = 0.05  # gain from the question's words, where article and question share a language
 SAME_LANGUAGE = 0.04  # by how much cosines within a language lie above those between two
 NO_NUMBER = 0.03  # loss of a sentence without a number where the question asks for one
-ANCHORS = 0.02  # gain from the question's names, codes and numbers in sentence or title
-STANDOUT = 2.0  # weight of how far the best sentence stands above the next RIVALS
+ANCHORS = 0.02  # loss where sentence and title lack the question's names, codes and numbers
+STANDOUT = 1.0  # weight of how far the best sentence stands above the next RIVALS
 RIVALS = 5
-ANSWERED = 0.853  # confidence from which the best sentence counts as an answer
-STEEPNESS, EVEN = 19.3, 0.8125  # the probability of an answer at a confidence: logistic
+ANSWERED = 0.831  # confidence from which the best sentence counts as an answer
+STEEPNESS, EVEN = 26.5, 0.7996  # the probability of an answer at a confidence: logistic
 RELEVANT = 0.82  # cosine below which the topic itself is absent
 MARGIN = 0.01  # how far below the best sentence a further one may lie
 REPEAT = 0.955  # cosine from which two sentences say the same
@@ -98,7 +98,7 @@ def score_sentences(query: Query, evidence: Evidence) -> tuple[Vectors, Vectors]
         pairs = zip(documents, quotes, strict=True)
         about = [f"{document.title} {quote}".lower() for document, quote in pairs]
         held = [sum(anchor in text for anchor in query.anchors) for text in about]
-        gains += ANCHORS * np.array(held) / len(query.anchors)
+        gains -= ANCHORS * (1 - np.array(held) / len(query.anchors))
     answers = [_can_answer(quote) for quote in quotes]
     return np.where(answers, cosines + gains, 0).astype(np.float32), cosines
 

@@ -30,7 +30,7 @@ _TEXT = {
         "en": "The date filter leaves out {} undated articles.",
     },
     "degraded": {
-        "de": "Der Suchindex fehlt oder ist beschädigt, die Suche dauert länger. Abhilfe: rag index",
+        "de": "Der Suchindex fehlt oder ist beschädigt, daher dauert es länger: rag index",
         "en": "The search caches are damaged or missing, so this takes longer; run: rag index",
     },
     "third language": {

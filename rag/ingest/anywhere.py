@@ -52,6 +52,7 @@ ANYWHERE = (
         r"""
         (?:anzeige|werbung|sponsored|promoted|advertisement|ad) ?[:|–—-] ?.*(?:<bargain>).*
         (?:(?:partner|top)-?angebot|deal des tages|(?:shopping|produkt)-?tipp|promo) ?[:|–—-] ?.*
+        (?:unser angebot|our offer|aktion) ?: … (?:<bargain>) …
         sponsored by … (?:<bargain>) …
         (?:best|bester|günstigster|aktueller|lowest) (?:price|preis|deal|angebot)\b.*(?:€|\$|£
             |euro).*
@@ -77,14 +78,20 @@ ANYWHERE = (
         "anywhere",
         600,
         r"""
-        (?:(?:amazon|ebay)-?partner-?\s?)?(?:werbe|affiliate|partner)-?(?:links?|hinweis)(?::.*)?|partnerlink
-        (?:dieser|dieses|this) <piece> (?:enthält|contains|includes) … (?:werbung|produktplatzierung\w*|compensated links|sponsored content) …
-        (?:transparenz(?:hinweis)?|disclosure|werbehinweis|hinweis|offenlegung): .*(?:links?|kooperation|zusammenarbeit|sponsor\w*|partner\w*|provision\w*|commission)\b.*
-        (?:dieser|dieses|this) <piece> (?:ist|entstand|wurde|is|was) … (?:in (?:zusammenarbeit|kooperation)|gesponsert|sponsored|unterstützt|brought to you) …
-        … (?:products?|items?|produkte) … (?:selected|ausgewählt|chosen) … (?:editors?|redaktion|team) …
+        (?:(?:amazon|ebay)-?partner|werbe|affiliate)-?\s?(?:links?|hinweis)(?::.*)?
+        (?:dieser|dieses|this) <piece> (?:enthält|contains|includes) … (?:werbung
+            |produktplatzierung\w*|compensated links|sponsored content) …
+        (?:transparenz(?:hinweis)?|disclosure|werbehinweis|hinweis|offenlegung): .*(?:links?
+            |kooperation|zusammenarbeit|sponsor\w*|partner\w*|provision\w*|commission)\b.*
+        (?:dieser|dieses|this) <piece> (?:ist|entstand|wurde|is|was) … (?:in (?:zusammenarbeit
+            |kooperation)|gesponsert|sponsored|unterstützt|brought to you) …
+        … (?:products?|items?|produkte) … (?:selected|ausgewählt|chosen) … (?:editors?|redaktion
+            |team) …
         if you (?:buy|purchase|click|shop) … (?:we|i) … (?:cut|commission|percentage|fee|share) …
-        (?:wir|einige) … (?:verlink\w*|links?) … (?:shops?|händler|umsatz) … (?:uns\w*|umsatz|unterstütz\w*) …
-        … (?:shops?|händler\w*|links?) … (?:uns|us) … (?:am umsatz|beteilig\w*|provision|commission) …
+        (?:wir|einige) … (?:verlink\w*|links?) … (?:shops?|händler|umsatz) … (?:uns\w*|umsatz
+            |unterstütz\w*) …
+        … (?:shops?|händler\w*|links?) … (?:uns|us) … (?:am umsatz|beteilig\w*|provision
+            |commission) …
         … (?:dieser|diesem|this|our|the|der|dem|unser\w*) (?:\w+ )?<piece>s? … (?:enthält
             |enthalten|sind|befinden|contains?|includes?|features?|may contain|verwenden
             |has) … <link>links? …
@@ -108,7 +115,8 @@ ANYWHERE = (
         """,
         needs=(
             "link verweis provision commission compens earn money anteil preis kosten cost amazon "
-            "selected independently umsatz beteilig vergütung nichts"
+            "selected independently umsatz beteilig vergütung nichts werbung zusammenarbeit kooperation sponsor platzierung cut fee share "
+            "percentage product item"
         ),
     ),
     rule(
@@ -118,7 +126,8 @@ ANYWHERE = (
         r"""
         (?:hier|jetzt) … (?:zu unserem|unseren|unserem|zum|den) [\w-]*newsletter
         mit (?:<our>|dem) (?:\w+ )?[\w-]*newsletter …|newsletter: .{5,120}
-        benachrichtig\w* mich …|notify me (?:of|by|when|about) …|ich möchte … (?:benachrichtigt|informiert) werden
+        benachrichtig\w* mich …|notify me (?:of|by|when|about) …|ich möchte … (?:benachrichtigt
+            |informiert) werden
         (?:[^.!?„“"]{2,80}[.!?] ){0,2}(?:jetzt |hier |please )?(?:<subscribe>) … (?:<our>|<your>
             |zum|für den|kostenlose[nr]?|täglich\w*|wöchentlich\w*|free|daily|weekly
             |the) … (?:<letter>) …
@@ -137,7 +146,7 @@ ANYWHERE = (
             |der) anmeldung) …
         (?:(?:enter|type|gib
             |geben sie) )?(?:<your>) e-?mail(?:-? ?adresse| address)?(?: ein(?:geben)?)?(?:\.\.\.
-            |…)?
+            |\u2026)?
         (?:alles wichtige|das wichtigste|the (?:latest|best|most important)
             |die wichtigsten) … (?:<letter>|per e-?mail|per mail|by email|to your email) …
         (?:enjoyed|liked|like|love) (?:this|what you) … (?:<letter>|subscrib\w+) …
@@ -150,7 +159,7 @@ ANYWHERE = (
         needs=(
             "newsletter briefing subscri abonn verpass versäum miss mail inbox postfach "
             "posteingang rundbrief push notification signing submit clicking register anmeldung "
-            "abmeld supporting becoming"
+            "abmeld supporting becoming benachrichtig notify"
         ),
     ),
     rule(
@@ -158,8 +167,10 @@ ANYWHERE = (
         "anywhere",
         170,
         r"""
-        (?:teilen|share|gefällt mir|like)(?: mit| this| it)?:?(?: wird geladen.*| like loading.*)?|like this: .{0,20}
-        (?:klicken?|click)(?: sie)?,? … (?:zu teilen|to (?:share|print|email)|auszudrucken|zu senden) …|link copied
+        (?:teilen|share|gefällt mir|like)(?: mit| this| it)?:?(?: wird geladen.*| like loading.*)?
+            |like this: .{0,20}
+        (?:klick(?:en?)?|click)(?: sie)?,? … (?:zu teilen|to (?:share|print|email)|auszudrucken
+            |zu senden) …|link copied
         (?:diesen?|dieses|this) <piece> … (?:verschicken|senden|drucken|teilen|weiterempfehlen) …
         empfehlen sie (?:diesen?|dieses) <piece> …|(?:save|pin) this (?:guide|list|post|recipe) …
         (?:(?:<social>|link|tweet|share|print)\W{1,4}){2,9}(?:<social>|link|tweet|share|print)
@@ -188,10 +199,12 @@ ANYWHERE = (
         "anywhere",
         240,
         r"""
-        (?:immer|stets) (?:informiert|aktuell|auf dem laufenden) …|(?:[^.!?„“"]{0,80}\b(?:<our>) )?(?:[\w-]+-)?app … (?:app store|google play|play store) …
+        (?:immer|stets) (?:informiert|aktuell|auf dem laufenden) …
+        (?=.*\b(?:<our>|jetzt|now)\b).*\b(?:app store|google play|play store)\b.*
         (?:hier|so|jetzt) (?:finden|findest|findet|erreichen) (?:<you>) uns … (?:<social>) …
         <our> podcast ?[:–-] .*|(?:höre?n?|listen)(?: sie| to)? (?:jetzt )?(?:<our>) podcast …
-        follow @\w+ …|(?:check out|take a look at) (?:my|our) …
+        follow @\w+ …
+        (?:[^.!?„“"]{2,60}[.!?] )?(?:check out|take a look at) (?:my|our) …
         (?:folgen sie|folge|folgt|follow|find|like|besuchen? sie|besucht|abonnieren sie|abonniere
             |join|catch) (?:auch )?(?:uns|us|mir|me|our|unsere[nm]?|the author|dem autor
             |der autorin|all the latest|[\w.-]+(?: [\w.-]+){0,2}) … (?:<social>|app) …
@@ -205,7 +218,8 @@ ANYWHERE = (
         """,
         needs=(
             "folg follow find like besuch abonn join catch feed kanal channel grupp group app "
-            "podcast ticker live"
+            "podcast ticker live check look store google höre listen erreich "
+            "immer stets"
         ),
     ),
     rule(
@@ -235,7 +249,8 @@ ANYWHERE = (
         "anywhere",
         80,
         r"""
-        (?:inhalt|inhaltsverzeichnis|inhalte)(?: (?:dieses|des) (?:<piece>)s?)?|table of contents|in this <piece>
+        (?:inhalt|inhaltsverzeichnis)(?: (?:dieses|des) (?:<piece>)s?)?|table of contents
+            |in this <piece>
         (?:ca\. |geschätzte )?(?:lesezeit|lesedauer|reading time)\W{0,3}(?:ca\. ?)?\d+.{0,20}
         \d+ ?-?min(?:ute[ns]?|s)?\.? (?:read|lesezeit|lesedauer)
         (?:<piece> )?(?:anhören|vorlesen|merken|speichern|drucken|nachhören|kommentieren)
@@ -250,8 +265,10 @@ ANYWHERE = (
         "anywhere",
         240,
         r"""
-        (?:related (?:article|story|post)|vorheriger artikel|nächster artikel|vorheriger beitrag|nächster beitrag|previous (?:post|article)|next (?:post|article)):? [^.]{5,150}
-        (?:auch (?:spannend|lesenswert|interessant|wichtig)|mehr lesen|more stories|must read|bonus|zum weiterlesen) ?[:|–»>] ?\S.{2,200}
+        (?:related (?:article|story|post)|vorheriger artikel|nächster artikel|vorheriger beitrag
+            |nächster beitrag|previous (?:post|article)|next (?:post|article)):? [^.]{5,150}
+        (?:auch (?:spannend|lesenswert|interessant|wichtig)|mehr lesen|more stories|must read|bonus
+            |zum weiterlesen) ?[:|–»>] ?\S.{2,200}
         .{5,140}\+\+\+
         (?:lesen sie (?:auch|dazu|hierzu|mehr|jetzt)|lies auch|lies dazu|mehr zum thema
             |auch interessant|mehr dazu|passend dazu|dazu passt|lesetipp|lese-tipp|weiterlesen
@@ -267,7 +284,8 @@ ANYWHERE = (
         "anywhere",
         200,
         r"""
-        you have .{0,30}(?:free )?(?:articles?|stories) (?:left|remaining) …|(?:sie haben|du hast) noch .{0,20}(?:freie|kostenlose) artikel …
+        you have .{0,30}(?:free )?(?:articles?|stories) (?:left|remaining) …|(?:sie haben
+            |du hast) noch .{0,20}(?:freie|kostenlose) artikel …
         (?:[^„“"]{0,90}[.!?] )?(?:bereits|schon|already|not yet
             |noch kein)\w* (?:ein |a |an )?(?:\w+ )?(?:abonnent\w*|registriert|subscribers?
             |members?|konto|account|abo)\?.{0,60}

@@ -17,7 +17,6 @@ _HEADING = pattern(
     r"""
     (?:über|about) (?:den|die|the|our|unsere[nr]?) (?:autor\w*|author\w*|writers?|reporters?
         |redakteur\w*)(?: ?[:,–-] .{2,50})?
-    (?:über|about) (?-i:[A-ZÄÖÜ][\w.'’-]+(?: [A-ZÄÖÜ][\w.'’-]*){0,2})
     (?:zum|zur) autor(?:in)?|(?:(?:der|die) )?autor(?:in|en)?|(?:the )?authors?|über mich|about me
     (?:geschrieben|verfasst|written|posted) (?:von|by) .{2,60}|autor(?:in)?: .{2,60}|author: .{2,60}
     (?:(?:freie[rn]?|leitende[rn]?|stellvertretende[rn]?|senior|staff|freelance|chief|deputy
@@ -26,17 +25,25 @@ _HEADING = pattern(
     """
 )
 _DOES = (
-    r"(?:ist|war|has been|arbeitet|schreibt|berichtet|verantwortet|leitet|betreut|beschäftigt sich|bloggt"
+    r"(?:ist|war|arbeitet|schreibt|berichtet|verantwortet|leitet|betreut|beschäftigt sich|bloggt"
     r"|testet|studierte|volontierte|absolvierte|kümmert sich|fotografiert|is|was|has been|writes"
     r"|covers|reports|joined|works|has (?:written|covered|worked)|hat (?:\w+ ){1,5}studiert)"
 )
 _TRADE = (
     r"(?:<trade>|redaktion|\w*redaktion|\w*ressorts?|schreibt|berichtet|writes|covers|covering|reports"
-    r"|newsroom|staff|(?:chef)?redakteur\w*|magazine)"
+    r"|newsroom|staff|(?:chef)?redakteur\w*|magazine|(?:this|our) (?:site|blog|website|magazine|team)"
+    r"|diese[sr]? (?:portal|blog|magazin|seite)|unsere\w* (?:redaktion|team|magazin))"
 )
 _THIRD_PERSON = pattern(
     rf"(?P<name>(?-i:{_PERSON}))(?:, [^.]{{2,60}},)? {_DOES}(?= .{{0,220}}{_TRADE}\b).*"
 )
+_WRITES = pattern(
+    rf"""
+    (?P<name>(?-i:{_PERSON})) (?:covers|writes (?:about|on|for)|has been (?:writing|covering)
+        |reports on|schreibt (?:über|für|seit|regelmäßig)|berichtet (?:über|für|seit)|bloggt) …
+    """
+)
+_ABOUT = pattern(r"(?:über|about) (?P<name>(?-i:[A-ZÄÖÜ][\w.'’-]+(?: [A-ZÄÖÜ][\w.'’-]*){0,2}))")
 _AUTHOR = pattern(
     rf"""
     (?:der|die|unsere?|the|our) (?:autor(?:in)?|author|writer|reporter)\b,? … {_DOES} …
@@ -83,7 +90,7 @@ def drop_biography(units: Sequence[Unit], drops: Drops) -> None:
         if i <= earliest or i in drops:
             continue
         before = article + [units[j] for j in prose if earliest < j < i]
-        if not _begins(units[i], before):
+        if not (_begins(units[i], before) or _heads(units[i], [units[j] for j in rest[:1]])):
             continue
         names = {u.key.split()[0] for u in (above, units[i]) if u.short and u.key}
         names.add(units[i].key.split()[0])
@@ -111,8 +118,18 @@ def _begins(unit: Unit, article: Sequence[Unit]) -> bool:
         return True
     if _FIRST_PERSON.fullmatch(key) or _AUTHOR.fullmatch(key):
         return True
-    match = _THIRD_PERSON.fullmatch(key)
-    return match is not None and _is_stranger(match.group("name"), article)
+    match = _THIRD_PERSON.fullmatch(key) or _WRITES.fullmatch(key)
+    if match is None or (match.re is _WRITES and " " not in match.group("name")):
+        return False
+    return _is_stranger(match.group("name"), article)
+
+
+def _heads(unit: Unit, below: Sequence[Unit]) -> bool:
+    """`About Jane Doe`, with a paragraph below that begins with Jane."""
+    match = _ABOUT.fullmatch(unit.key)
+    if match is None or not below:
+        return False
+    return below[0].key.split()[:1] == match.group("name").split()[:1]
 
 
 def _goes_on(unit: Unit, article: Sequence[Unit], names: set[str]) -> bool:

@@ -19,11 +19,19 @@ from rag.ingest.dateline import (
     leading_marker,
     press_dateline,
 )
-from rag.ingest.sections import drop_comments, drop_company, drop_links, drop_menus
+from rag.ingest.sections import drop_banner, drop_comments, drop_company, drop_links, drop_menus
 from rag.ingest.units import Drops, Unit, UnitMaker
 from rag.language.dates import find_date
 from rag.types import Period, Removed
 
+TOPICS = {
+    "affiliate note": ("affiliate", "partnerlink", "provision", "commission"),
+    "newsletter prompt": ("newsletter", "rundbrief"),
+    "embed notice": ("datenschutz", "privacy"),
+    "share prompt": ("teilen", "sharing"),
+    "follow prompt": ("instagram", "facebook", "whatsapp", "podcast"),
+}
+TOPICAL = 3  # paragraphs that name it
 MOST_ROUNDS = 20  # pages settle in two or three; each round only drops
 DATE_LINES = 10  # units from the top, or the end, among which a date line may stand
 
@@ -102,9 +110,12 @@ def _drop_dates(units: Sequence[Unit], drops: Drops) -> list[Period]:
 
 
 def _drop_rest(units: Sequence[Unit], drops: Drops) -> None:
+    on_topic = _topics(units)
     for i, unit in enumerate(units):
         rule = unit.rule
-        if rule and rule.scope == "anywhere" and not (i == 0 and rule.spares_first):
+        if rule is None or rule.scope != "anywhere" or (i == 0 and rule.spares_first):
+            continue
+        if rule.reason not in on_topic:
             drops.setdefault(i, rule.reason)
     drop_comments(units, drops)
     drop_links(units, drops)
@@ -112,12 +123,28 @@ def _drop_rest(units: Sequence[Unit], drops: Drops) -> None:
     _drop_edge(units, drops, range(len(units) - 1, -1, -1), "tail")
     drop_biography(units, drops)
     drop_menus(units, drops)
+    drop_banner(units, drops)
     drop_company(units, drops)
+
+
+def _topics(units: Sequence[Unit]) -> set[str]:
+    """Reasons that an article may well write about: named in its headline or in much of its prose.
+
+    Lines with such a reason are only dropped at the edges of the page.
+    """
+    prose = [unit.key.lower() for unit in units if unit.prose and unit.rule is None]
+    headline = units[0].key.lower() if units else ""
+    return {
+        reason
+        for reason, words in TOPICS.items()
+        if any(word in headline for word in words)
+        or sum(any(word in key for word in words) for key in prose) >= TOPICAL
+    }
 
 
 def _drop_edge(units: Sequence[Unit], drops: Drops, order: range, end: str) -> None:
     """Drop matching lines from one end of the page up to the first prose that matches nothing."""
-    scopes = {"edge", end}
+    scopes = {"anywhere", "edge", end}
     for i in order:
         rule = units[i].rule
         if i in drops:

@@ -33,6 +33,7 @@ _BYLINE = re.compile(
 _PLACE_OR_NAME = re.compile(rf"{_NAME}(?:\s{_NAME}){{0,3}}")
 _FRAME = re.compile(
     rf"\bT?\d{{1,2}}[:.]\d\d(?:[:.]\d\d)?\s*(?:uhr|[ap]\.?m\b\.?|h\b|z\b|[+-]\d\d:\d\d)?|\b\d{{1,2}}\s+uhr\b"
+    r"|\b(?:veröffentlicht|published|posted) (?:in|unter) [\w &-]{2,40}"
     rf"|\b(?:{_PUBLISHED}|{_UPDATED})\b"
     r"|\b(?:montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonnabend|sonntag"
     r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day|mo|di|mi|do|fr|sa|so|mon|tue|wed|thu|fri|sat|sun"

@@ -10,8 +10,10 @@ EDGES = (
         "edge",
         160,
         r"""
-        (?:ältere|neuere|older|newer|previous|next) (?:beiträge|artikel|posts|articles|entries)|ad feedback|watch live|live tv
-        primary sidebar|search this website|captcha|(?:theme|powered by|design|webdesign):? .{2,40}|welcome|willkommen
+        \W{0,2}(?:ältere|neuere|older|newer|previous|next) (?:beiträge|artikel|posts|articles
+            |entries)|ad feedback|watch live|live tv
+        primary sidebar|search this website|captcha|(?:theme|powered by|design|webdesign):? .{2,40}
+            |welcome|willkommen
         (?:<section>)(?: ?[|·•∙>›»/,–\\] ?(?:<section>)){1,20}
             |(?:<section>)(?:\s{1,3}(?:<section>)){3,20}
         (?:home|startseite|start|news)(?: ?[>›»/→] ?.{2,60}){1,4}
@@ -34,8 +36,12 @@ EDGES = (
         "edge",
         600,
         r"""
-        (?:cookies|diese seite|diese website|this (?:web)?site|unsere seite|wir) (?:erleichtern|benutzt|benutzen|verwendet|nutzt|help|allow|enable|uses?) … (?:dienste|cookies?|services|experience) …
-        (?:wenn sie|if you are) (?:unter|under) (?:16|the age) …|(?:sie können|you (?:can|may)) … (?:einwilligung|zustimmung|auswahl|consent|choices) … (?:widerruf\w*|ändern|anpassen|withdraw|change) …
+        (?:cookies|diese seite|diese website|this (?:web)?site|unsere seite|wir) (?:erleichtern
+            |benutzt|benutzen|verwendet|nutzt|help|allow|enable|uses?) … (?:dienste|cookies?
+            |services|experience) …
+        (?:wenn sie|if you are) (?:unter|under) (?:16|the age) …|(?:sie können|you (?:can
+            |may)) … (?:einwilligung|zustimmung|auswahl|consent|choices) … (?:widerruf\w*|ändern
+            |anpassen|withdraw|change) …
         (?:you can|you may) (?:withdraw|change|revoke) … consent …
         (?:wir(?: und <our> (?:\w+ )?partner)?|we(?: and our (?:\w+ )?partners)?|(?:diese|unsere
             |this|our|die|the) (?:web)?(?:seite|site|website|internetseite)
@@ -59,8 +65,10 @@ EDGES = (
         "edge",
         600,
         r"""
-        (?:datenschutzhinweise?|hinweise? zum datenschutz|privacy notice|hinweis zum datenschutz)(?::.*)?
-        mit (?:der|dem) (?:nutzung|absenden|verwendung) dieses formulars …|… (?:erklär\w*|einverstanden) … (?:speicherung|verarbeitung) … daten …
+        (?:datenschutzhinweise?|hinweise? zum datenschutz|privacy notice
+            |hinweis zum datenschutz)(?::.*)?
+        mit (?:der|dem) (?:nutzung|absenden|verwendung) dieses formulars …
+        … (?:erklär\w*|einverstanden) … (?:speicherung|verarbeitung) … daten …
         (?:mit (?:dem|der|ihrer|deiner|einer)|durch|by|indem) … (?:datenschutz\w*
             |privacy (?:policy|notice)|terms of (?:service|use)|nutzungsbedingungen|agb)\b.*
         … (?:in|unter|see|read|siehe|entnehmen sie|gilt|gelten
@@ -84,9 +92,12 @@ EDGES = (
         "edge",
         600,
         r"""
-        (?:die )?kommentare (?:geben|spiegeln|stellen) nicht …|(?:the )?(?:views|opinions) expressed in … comments …
-        (?:beleidigende|anonyme|unsachliche|beleidigungen)\b … (?:kommentare|beiträge|gelöscht|entfernt) …|bitte (?:verwenden|nutzen) sie <your> (?:klarnamen|richtigen namen) …
-        wir freuen uns (?:auf|über) (?:<your>|einen|jeden) (?:kommentar|meinung|rückmeldung|feedback)\w* …|we(?:[’']d| would) love to hear …
+        (?:die )?kommentare (?:geben|spiegeln|stellen) nicht …|(?:the )?(?:views
+            |opinions) expressed in … comments …
+        (?:beleidigende|anonyme|unsachliche|beleidigungen)\b … (?:kommentare|beiträge|gelöscht
+            |entfernt) …|bitte (?:verwenden|nutzen) sie <your> (?:klarnamen|richtigen namen) …
+        wir freuen uns (?:auf|über) (?:<your>|einen|jeden) (?:kommentar|meinung|rückmeldung
+            |feedback)\w* …|we(?:[’']d| would) love to hear …
         … kommentare (?:werden|sind) … (?:moderiert|geprüft|freigeschaltet|geschlossen)\b.*
         … (?:kommentarregeln|netiquette|community[- ]?(?:regeln|richtlinien|guidelines|standards
             |rules)|comment(?:ing)? (?:policy|guidelines|rules)|diskussionsregeln|hausregeln) …
@@ -117,8 +128,8 @@ EDGES = (
         """,
         needs=(
             "comment komment netiquette community hausregeln diskussionsregeln beiträge "
-            "zuschriften leserbrief meinung denk mein think halt hält abbrechen reply sachlich "
-            "respekt höflich civil polite topic"
+            "zuschriften leserbrief meinung denk mein think halt hält abbrechen anonyme reply sachlich "
+            "respekt höflich civil polite topic gelöscht entfernt klarnamen freuen hear views opinions"
         ),
     ),
     rule(
@@ -176,7 +187,8 @@ EDGES = (
         "edge",
         40,
         r"""
-        \W?(?:dpa|afp|reuters|epd|kna|apa|dpa-infocom|dpa-afx)(?:[/, ]{1,2}(?:dpa|afp|reuters|epd
+        \W?(?:von |by )?(?:dpa|afp|reuters|epd|kna|apa|dpa-infocom|dpa-afx)(?:[/, ]{1,2}(?:dpa|afp
+            |reuters|epd
             |kna|apa)){0,3}
         """,
     ),
@@ -185,9 +197,12 @@ EDGES = (
         "tail",
         160,
         r"""
-        (?:original-content|pressekontakt|medieninhalte|rückfragen(?: bitte)? an|übermittelt durch|originalmeldung|press contact|media contact)\b.*
-        redaktion: [\w/ .]{1,30}|[-–—]{1,2} ?[a-zäöü]{2,4} ?[-–—]{1,2}|[a-zäöü]{2,3}[-–—]{1,2}|mit agenturmaterial
-        (?:this|the) (?:<piece>|report) was (?:produced|written|prepared|provided|compiled) by …|… contributed to this (?:report|story|article)
+        (?:original-content|pressekontakt|medieninhalte|rückfragen(?: bitte)? an|übermittelt durch
+            |originalmeldung|press contact|media contact)\b.*
+        redaktion: [\w/ .]{1,30}|[-–—]{1,2} ?[a-zäöü]{2,4} ?[-–—]{1,2}|[a-zäöü]{2,3}[-–—]{1,2}
+            |mit agenturmaterial
+        … contributed to this (?:report|story|article)
+        (?:this|the) (?:<piece>|report) was (?:produced|written|prepared|provided|compiled) by …
         (?:<piece>) has been updated …|this <piece> (?:has been|was) (?:updated|corrected) …
         \W?(?-i:[A-Za-zÄÖÜäöü]{2,12}(?:-[A-Za-zÄÖÜäöü]{2,12})?)(?:/(?-i:[a-zäöü]{2,5})){1,3}
         [(\[/](?-i:[a-zäöü]{2,5})(?:[/, ]{1,2}(?-i:[a-zäöü]{2,5}|dpa|AFP|Reuters|AP)){0,3}
@@ -244,6 +259,8 @@ EDGES = (
             |veröffentlicht|aus der|edition|issue|ausgabe) …
         (?:dieser|der|dieses|this) <piece> (?:ersetzt kein\w*|dient … information\w*|is … (?:not
             |informational)|does not) …
+        … (?:artikel|beitrag|text|article|story) … (?:lizenzier\w*|nutzungsrechte|reprints?
+            |licens\w*) …
         (?:disclaimer|haftungsausschluss|hinweis der redaktion|transparenzhinweis) ?:.*
         the (?:site|\w+) is not responsible for … external sites
         """,

@@ -10,11 +10,16 @@ HEADINGS = (
         "links",
         100,
         r"""
-        (?:<newest>) (?:interessante|spannende|lesenswerte) (?:<links>)|weiterführende (?:links|artikel|informationen)
-        lesen sie (?:hier|jetzt|auch|dazu|mehr)(?: (?:auch|weiter|mehr|dazu|zu diesem thema))?|more like this
-        (?:top|aktuelle|neueste)-?\s?(?:meldungen|nachrichten|schlagzeilen)|aktuelles|aus dem archiv|in other news
-        what (?:others|people) are reading|(?:paid content|promoted stories|from our partners|anzeigen von .{2,30})
-        (?:das|was) (?:lesen andere|andere leser lasen|andere leser interessiert).{0,30}|reader interactions|see all topics
+        (?:<newest>) (?:interessante|spannende|lesenswerte) (?:<links>)|weiterführende (?:links
+            |artikel|informationen)
+        lesen sie (?:hier|jetzt|auch|dazu|mehr)(?: (?:auch|weiter|mehr|dazu|zu diesem thema))?
+            |more like this
+        (?:top|aktuelle|neueste)-?\s?(?:meldungen|nachrichten|schlagzeilen)|aktuelles
+            |aus dem archiv|in other news
+        what (?:others|people) are reading|(?:paid content|promoted stories|from our partners
+            |anzeigen von .{2,30})
+        (?:das|was) (?:lesen andere|andere leser lasen|andere leser interessiert).{0,30}
+            |reader interactions|see all topics
         (?:die |unsere )?(?:<newest>) (?:<links>)(?: (?:aus|zu|von|zum|im|in|auf) .{0,50})?
         (?:das|dies|diese (?:artikel|beiträge|themen)|was) (?:könnte|könnten
             |dürfte) (?:<you>) (?:auch |ebenfalls |noch )?(?:interessieren|gefallen)

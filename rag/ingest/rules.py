@@ -84,7 +84,10 @@ def _expand(line: str) -> str:
     if line.startswith("… "):
         line = f"(?:[^{_QUOTES}]{{0,90}}[^\\w{_QUOTES}])?" + line[2:]
     line = line.replace(" … ", f"(?:[^\\w{_QUOTES}][^{_QUOTES}]{{0,90}})?(?<!\\w)")
-    return line.replace(" …", "(?:\\W.*)?")
+    line = line.replace(" …", "(?:\\W.*)?")
+    if "…" in line:
+        raise ValueError(f"an ellipsis stands between spaces or at an end of the line: {line}")
+    return line
 
 
 def key_of(line: str) -> str:

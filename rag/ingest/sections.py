@@ -10,6 +10,7 @@ from rag.ingest.units import Drops, Unit, drop
 from rag.language.dates import find_date
 
 LONGEST_LIST = 60  # links below a heading
+LONGEST_LABEL = 22  # characters
 NEAR = 12  # units below a heading that may prove it to head comments
 CLOSING = (
     "biography",
@@ -124,6 +125,15 @@ def drop_menus(units: Sequence[Unit], drops: Drops) -> None:
         if len(run) >= (2 if run and run[0] < begin else 3):
             drop(drops, run, "navigation")
         run = []
+
+
+def drop_banner(units: Sequence[Unit], drops: Drops) -> None:
+    """Three or more lines of a word or two above the headline of a page that proves to be one."""
+    if not any(drops.get(i) in (*OPENING, "date line", "by-line") for i in range(10)):
+        return
+    top = next((i for i, unit in enumerate(units) if len(unit.text) > LONGEST_LABEL), 0)
+    if top >= 3 and not units[top].prose:
+        drop(drops, range(top), "navigation")
 
 
 def drop_company(units: Sequence[Unit], drops: Drops) -> None:
