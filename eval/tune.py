@@ -7,8 +7,9 @@ in force, each time with the best threshold and margin of a grid, until none imp
 choice owes to these very questions is shown by 5-fold cross-validation, with related articles in
 one fold.
 
-Two constants do not change an answer and are chosen after the others: STEEPNESS by the log loss of
-the probability, RELEVANT by the balanced accuracy of telling an absent topic from any other.
+Three constants do not change an answer and are chosen after the others: STEEPNESS and EVEN by the
+log loss of the probability, RELEVANT by the balanced accuracy of telling an absent topic from any
+other.
 """
 
 from __future__ import annotations
@@ -39,9 +40,10 @@ WEIGHTS = {
     "SAME_LANGUAGE": (0.0, 0.02, 0.03, 0.04, 0.05),
     "NO_NUMBER": (0.0, 0.025, 0.05),
     "ANCHORS": (0.0, 0.02, 0.04),
+    "STANDOUT": (0.0, 0.5, 1.0, 2.0, 3.0),
 }
 MARGIN = (0.0, 0.006, 0.012, 0.02, 0.035)
-ANSWERED_AT = np.linspace(0.02, 0.4, 11)  # quantiles of the best scores: thresholds to try
+ANSWERED_AT = np.linspace(0.02, 0.4, 11)  # quantiles of the confidence: thresholds to try
 STEEPNESS = (10, 20, 30, 40, 60, 80, 120, 160)
 RELEVANT = np.arange(0.78, 0.90, 0.005)
 
@@ -154,14 +156,14 @@ class _Search:
     def _thresholds(self, weights: Setting) -> Iterator[tuple[Setting, Floats]]:
         with patch.multiple(extractive, **_any(weights)):
             scored = {id(e): extractive.score_sentences(q, e) for q, e in self._reads}
-        tops = [float(scores.max()) for scores, _ in scored.values()]
-        for answered, margin in product(np.quantile(tops, ANSWERED_AT), MARGIN):
-            setting = {"ANSWERED": float(answered), "MARGIN": margin}
+            sure = [extractive.confidence(scores) for scores, _ in scored.values()]
+        for answered, margin in product(np.quantile(sure, ANSWERED_AT), MARGIN):
+            setting = weights | {"ANSWERED": float(answered), "MARGIN": margin}
             known = _any(setting) | {"score_sentences": partial(_known, scored)}
             with patch.multiple(extractive, **known):
                 answers = [extractive.ExtractiveReader().read(*read) for read in self._reads]
             rows = [_judge(*pair) for pair in zip(answers, self._golds, strict=True)]
-            yield weights | setting, np.array(rows)
+            yield setting, np.array(rows)
 
 
 def _any(setting: Setting) -> dict[str, Any]:
@@ -176,16 +178,22 @@ def _known(
 
 
 def _after(setting: Setting, reads: Sequence[Read], questions: Sequence[Question]) -> Setting:
-    """STEEPNESS and RELEVANT, given the rest."""
-    with patch.multiple(extractive, **_any({name: setting[name] for name in WEIGHTS})):
+    """STEEPNESS, EVEN and RELEVANT, given the rest."""
+    with patch.multiple(extractive, **_any(setting)):
         both = [extractive.score_sentences(q, e) for q, e in reads]
-    above = np.array([float(scores.max()) for scores, _ in both]) - setting["ANSWERED"]
+        sure = np.array([extractive.confidence(scores) for scores, _ in both])
     sign = np.array([-1 if q.answerable is False else 1 for q in questions])
-    steepness = min(STEEPNESS, key=lambda s: float(np.logaddexp(0, -s * above * sign).mean()))
+
+    def loss(pair: tuple[float, float]) -> float:
+        steepness, even = pair
+        return float(np.logaddexp(0, -steepness * (sure - even) * sign).mean())
+
+    steepness, even = min(product(STEEPNESS, np.linspace(min(sure), max(sure), 50)), key=loss)
     cosines = np.array([float(cosines.max()) for _, cosines in both])
     absent = np.array([q.category == "unanswerable-other" for q in questions])
 
     def accuracy(limit: float) -> float:
         return float((cosines[absent] < limit).mean() + (cosines[~absent] >= limit).mean())
 
-    return {"STEEPNESS": steepness, "RELEVANT": float(max(RELEVANT, key=accuracy))}
+    relevant = float(max(RELEVANT, key=accuracy))
+    return {"STEEPNESS": steepness, "EVEN": float(even), "RELEVANT": relevant}

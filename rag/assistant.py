@@ -128,11 +128,9 @@ class Assistant:
         from rag.sync import sync as sync_paths
 
         wanted = [Path(path) for path in _several(paths)]
-        try:
+        if not wanted:
             self._opened()
-        except IndexNotFound:
-            if not wanted:
-                raise
+        elif not self._exists():
             plan((), wanted, prune=prune)  # a mistyped path makes no index and loads no model
         embedder = self.embedder
         indexer = Indexer(embedder, self._config.chunk_tokens)
@@ -216,6 +214,13 @@ class Assistant:
             if self._store is None:
                 self._store = LocalStore(self.folder)
             return self._store
+
+    def _exists(self) -> bool:
+        try:
+            self._opened()
+        except IndexNotFound:
+            return False
+        return True
 
     def _create(self, settings: dict[str, str]) -> LocalStore:
         from rag.store.local import LocalStore

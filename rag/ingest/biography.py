@@ -19,9 +19,7 @@ _HEADING = pattern(
         |redakteur\w*)(?: ?[:,–-] .{2,50})?
     (?:zum|zur) autor(?:in)?|(?:(?:der|die) )?autor(?:in|en)?|(?:the )?authors?|über mich|about me
     (?:geschrieben|verfasst|written|posted) (?:von|by) .{2,60}|autor(?:in)?: .{2,60}|author: .{2,60}
-    (?:(?:freie[rn]?|leitende[rn]?|stellvertretende[rn]?|senior|staff|freelance|chief|deputy
-        |politische[rn]?
-        |verantwortliche[rn]?) )?(?:<trade>)(?: (?:für|im ressort|bei|at|for) .{2,40})?
+    (?:<rank> )?(?:<trade>)(?: (?:für|im ressort|bei|at|for) .{2,40})?
     """
 )
 _DOES = (
@@ -31,7 +29,8 @@ _DOES = (
 )
 _TRADE = (
     r"(?:<trade>|redaktion|\w*redaktion|\w*ressorts?|schreibt|berichtet|writes|covers|covering|reports"
-    r"|newsroom|staff|(?:chef)?redakteur\w*|magazine|(?:this|our) (?:site|blog|website|magazine|team)"
+    r"|newsroom|staff|(?:chef)?redakteur\w*|magazine"
+    r"|(?:this|our) (?:site|blog|website|magazine|team)"
     r"|diese[sr]? (?:portal|blog|magazin|seite)|unsere\w* (?:redaktion|team|magazin))"
 )
 _THIRD_PERSON = pattern(
@@ -47,27 +46,24 @@ _ABOUT = pattern(r"(?:über|about) (?P<name>(?-i:[A-ZÄÖÜ][\w.'’-]+(?: [A-Z�
 _AUTHOR = pattern(
     rf"""
     (?:der|die|unsere?|the|our) (?:autor(?:in)?|author|writer|reporter)\b,? … {_DOES} …
-    (?:(?:freier?|freie|leitender?|stellvertretende[r]?|senior|staff|freelance) )(?:<trade>)\b[^:]*
-    (?:auch )?(?:zu finden|erreichbar|find (?:him|her|me|them)|follow (?:him|her|me|them)
-        |reach (?:him
-        |her|me|them)|you can (?:find|follow|reach|contact)|(?:er|sie) (?:twittert
-            |bloggt)) … (?:<social>|\S+@\S+) …
+    <rank> (?:<trade>)\b[^:]*
+    (?:auch )?(?:zu finden|erreichbar) … (?:<social>|\S+@\S+) …
+    (?:you can )?(?:find|follow|reach|contact) (?:him|her|me|them) … (?:<social>|\S+@\S+) …
+    (?:er|sie) (?:twittert|bloggt) …
     """
 )
 _FIRST_PERSON = pattern(
     r"""
     (?:(?:hallo|hi|hey|moin|servus|hello)\b[,!. ]*)?(?:ich bin(?: der| die)?|mein name ist|ich heiße
         |i[’']?m|i am|my name is) (?-i:[A-ZÄÖÜ])(?=.*(?:blog|redakt|schreib|autor|gründe|journalist
-            |writ
-        |editor|founder|freelance|vater|mutter|fan\b|baujahr|jahrgang)).*
+        |writ|editor|founder|freelance|vater|mutter|fan\b|baujahr|jahrgang)).*
     """
 )
 _CONTINUES = pattern(
     r"""
-    (?:er|sie|he|she|they|his|her|their|seine?|ihre?|zuvor|davor|vorher|privat|nebenbei|before
-        |previously|outside|wenn|when|nach|in (?:seiner|ihrer)|you can|follow|contact|kontakt
-            |e-?mail
-        |mail|reach|zu (?:seinen|ihren)|hallo|ich|i|<social>) …
+    (?:er|sie|he|she|they|his|her|their|seine?|ihre?|zuvor|davor|vorher|privat|nebenbei) …
+    (?:before|previously|outside|wenn|when|nach|in (?:seiner|ihrer)|you can|zu (?:seinen|ihren)) …
+    (?:follow|contact|kontakt|e-?mail|mail|reach|hallo|ich|i|<social>) …
     """
 )
 _STARTS_WITH_NAME = re.compile(_PERSON)
@@ -92,13 +88,16 @@ def drop_biography(units: Sequence[Unit], drops: Drops) -> None:
         before = article + [units[j] for j in prose if earliest < j < i]
         if not (_begins(units[i], before) or _heads(units[i], [units[j] for j in rest[:1]])):
             continue
-        names = {u.key.split()[0] for u in (above, units[i]) if u.short and u.key}
-        names.add(units[i].key.split()[0])
-        below = [j for j in rest if units[j].prose]
-        if all(_goes_on(units[j], before, names) for j in below):
-            drop(drops, rest, "biography")
+        names = {unit.key.partition(" ")[0] for unit in (above, units[i]) if unit.key}
+        closed = all(_goes_on(units[j], before, names) for j in rest if units[j].prose)
         named = above.short and _is_name(above, units[i : i + 2])
-        drop(drops, [kept[place - 1], i] if named else [i], "biography")
+        if not closed and not named and _is_told(units[i]):
+            continue  # the article goes on to speak of whom it has just introduced
+        drop(
+            drops,
+            [*([kept[place - 1]] if named else []), i, *(rest if closed else [])],
+            "biography",
+        )
         return
 
 
@@ -122,6 +121,11 @@ def _begins(unit: Unit, article: Sequence[Unit]) -> bool:
     if match is None or (match.re is _WRITES and " " not in match.group("name")):
         return False
     return _is_stranger(match.group("name"), article)
+
+
+def _is_told(unit: Unit) -> bool:
+    """Whether a sentence about somebody is all there is to tell a biography from an article."""
+    return bool(_THIRD_PERSON.fullmatch(unit.key) or _WRITES.fullmatch(unit.key))
 
 
 def _heads(unit: Unit, below: Sequence[Unit]) -> bool:

@@ -13,7 +13,6 @@ EDGES = (
         \W{0,2}(?:ältere|neuere|older|newer|previous|next) (?:beiträge|artikel|posts|articles
             |entries)|ad feedback|watch live|live tv
         primary sidebar|search this website|captcha|(?:theme|powered by|design|webdesign):? .{2,40}
-            |welcome|willkommen
         (?:<section>)(?: ?[|·•∙>›»/,–\\] ?(?:<section>)){1,20}
             |(?:<section>)(?:\s{1,3}(?:<section>)){3,20}
         (?:home|startseite|start|news)(?: ?[>›»/→] ?.{2,60}){1,4}
@@ -67,6 +66,7 @@ EDGES = (
         r"""
         (?:datenschutzhinweise?|hinweise? zum datenschutz|privacy notice
             |hinweis zum datenschutz)(?::.*)?
+        wir (?:verarbeiten|speichern|erheben|nutzen) … (?:daten|angaben) …
         mit (?:der|dem) (?:nutzung|absenden|verwendung) dieses formulars …
         … (?:erklär\w*|einverstanden) … (?:speicherung|verarbeitung) … daten …
         (?:mit (?:dem|der|ihrer|deiner|einer)|durch|by|indem) … (?:datenschutz\w*
@@ -128,8 +128,9 @@ EDGES = (
         """,
         needs=(
             "comment komment netiquette community hausregeln diskussionsregeln beiträge "
-            "zuschriften leserbrief meinung denk mein think halt hält abbrechen anonyme reply sachlich "
-            "respekt höflich civil polite topic gelöscht entfernt klarnamen freuen hear views opinions"
+            "zuschriften leserbrief meinung denk mein think halt hält abbrechen anonyme "
+            "reply sachlich respekt höflich civil polite topic gelöscht entfernt klarnamen freuen "
+            "hear views opinions"
         ),
     ),
     rule(
@@ -167,17 +168,11 @@ EDGES = (
         "head",
         100,
         r"""
-        (?-i:Von|von|By|by|VON|BY|Text|Autor|Autorin|Author|Written by|Geschrieben von
-            |Ein Kommentar von|Eine Analyse von|Ein Gastbeitrag von|Interview:?
-            |Words by):? (?-i:[A-ZÄÖÜ][\w.'’-]+(?: (?:von|van|de|der
-            |[A-ZÄÖÜ][\w.'’-]*)){1,3})(?:,? (?:und|and
-            |&)? ?(?-i:[A-ZÄÖÜ][\w.'’-]+(?: [A-ZÄÖÜ][\w.'’-]*){0,3})){0,3}(?: ?[,|·–-] ?.{2,40})?
-        (?:local democracy |senior |staff |political |science )(?:reporter|correspondent|writer
-            |editor)
-        (?:<role>)(?::| by| von) (?-i:[A-ZÄÖÜ][\w.'’-]+(?: [A-ZÄÖÜ][\w.'’-]*){1,3})(?: ?[,;|/·] ?
-            (?:<role>)(?::| by| von) .{2,40}){0,4}
-        (?:redaktion|reporting from|aus
-            |berichtet aus) (?-i:[A-ZÄÖÜ][\w.'’-]+)(?:,? (?-i:[A-Z][\w.'’-]+)){0,2}
+        (?:<by>):? <person>(?:(?:,| und| and| &) <person>){0,3}(?: in \w+)?(?: ?[,|·–-] ?.{2,40})?
+        (?:local democracy |senior |staff |political |science )(?:reporter|correspondent
+            |writer|editor)
+        (?:<role>)(?::| by| von) <person>(?: ?[,;|/·] ?(?:<role>)(?::| by| von) .{2,40}){0,4}
+        (?:redaktion|reporting from|aus|berichtet aus) <capital>(?:,? <capital>){0,2}
         published|veröffentlicht|aktualisiert|updated|posted
         """,
         spares_first=True,

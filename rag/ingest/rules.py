@@ -31,7 +31,7 @@ Scope = Literal[
 LONGEST = 600  # characters of a line that any rule looks at
 
 _QUOTES = '„“”"«»'
-_MARKUP = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*\)|\*\*|__|`")
+_MARKUP = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*\)|\*\*|__|`|^\s*#{1,6}\s")
 _LEADING = re.compile(r"^[^\w©(\[„“\"'‚«»@#]+")
 
 
@@ -62,6 +62,8 @@ class Rule:
 def pattern(alternatives: str) -> re.Pattern[str]:
     """Alternatives in the notation of this module."""
     lines = textwrap.dedent(alternatives).strip().replace("\n    ", "").split("\n")
+    if not all(lines):
+        raise ValueError("an empty alternative would match lines of mere punctuation")
     return re.compile(f"(?:{'|'.join(map(_expand, lines))})\\W{{0,4}}", re.IGNORECASE)
 
 

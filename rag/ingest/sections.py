@@ -1,4 +1,4 @@
-"""Parts of a page that are no article: reader comments, lists of links, the author's biography."""
+"""Parts of a page that are no article: reader comments, lists of links, menus and footers."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from rag.language.dates import find_date
 
 LONGEST_LIST = 60  # links below a heading
 LONGEST_LABEL = 22  # characters
+HEAD_UNITS = 10  # units among which a date line or a notice proves a page
 NEAR = 12  # units below a heading that may prove it to head comments
 CLOSING = (
     "biography",
@@ -129,7 +130,7 @@ def drop_menus(units: Sequence[Unit], drops: Drops) -> None:
 
 def drop_banner(units: Sequence[Unit], drops: Drops) -> None:
     """Three or more lines of a word or two above the headline of a page that proves to be one."""
-    if not any(drops.get(i) in (*OPENING, "date line", "by-line") for i in range(10)):
+    if not any(drops.get(i) in (*OPENING, "date line", "by-line") for i in range(HEAD_UNITS)):
         return
     top = next((i for i, unit in enumerate(units) if len(unit.text) > LONGEST_LABEL), 0)
     if top >= 3 and not units[top].prose:

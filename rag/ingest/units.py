@@ -6,16 +6,17 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from rag.ingest.anywhere import ANYWHERE
 from rag.ingest.edges import EDGES
+from rag.ingest.furniture import FURNITURE
 from rag.ingest.headings import HEADINGS
+from rag.ingest.promotion import PROMOTION
 from rag.ingest.rules import Rule, first_match, key_of
 
 Drops = dict[int, str]  # number of a unit → why it is dropped
 
 LONGEST_TITLE_LINE = 80  # characters; a heading or a name is shorter
 
-_RULES = (*ANYWHERE, *HEADINGS, *EDGES)
+_RULES = (*FURNITURE, *PROMOTION, *HEADINGS, *EDGES)
 _SENTENCE_END = re.compile(r"[.!?][\"'“”’»«)\]]*\s*\Z")
 _INNER_END = re.compile(r"\w{3}[.!?] [A-ZÄÖÜ„“\"]")
 

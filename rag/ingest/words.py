@@ -37,10 +37,16 @@ WORDS = {
     "bargain": "rabatte?|gutscheine?|gutscheincode|sparen|sichern|gratis|kostenlos|€|%|prozent"
     "|deals?|angebote?|discount|coupon|promo|free|% off|sale|trial|code|bestellen|kaufen|testen"
     "|shop",
+    "capital": "(?-i:[A-ZÄÖÜ])[\\w.'’-]+",
+    "person": "(?-i:[A-ZÄÖÜ])[\\w.'’-]+(?: (?:von|van|de|der|(?-i:[A-ZÄÖÜ])[\\w.'’-]*)){1,3}",
+    "by": "von|by|text|autor|autorin|author|written by|geschrieben von|ein kommentar von"
+    "|eine analyse von|ein gastbeitrag von|interview|words by",
     "trade": "redakteur(?:in)?|journalist(?:in)?|reporter(?:in)?|korrespondent(?:in)?|autor(?:in)?"
     "|volontär(?:in)?|blogger(?:in)?|kolumnist(?:in)?|fotograf(?:in)?|kritiker(?:in)?|writer|editor"
     "|correspondent|columnist|contributor|reviewer|critic|photographer|author|chefredakteur(?:in)?"
     "|mitarbeiter(?:in)?|hospitant(?:in)?|freelancer",
+    "rank": "(?:freie[rn]?|leitende[rn]?|stellvertretende[rn]?|politische[rn]?|verantwortliche[rn]?"
+    "|senior|staff|freelance|chief|deputy)",
     "role": "protokoll|interview|text|texte|fotos?|bilder|video|kamera|schnitt|grafik|illustration"
     "|recherche|redaktion|mitarbeit|bearbeitung|produktion|moderation|words|photos|photography"
     "|reporting|editing|editor|producer|autor|autorin|author|written|story",

@@ -146,6 +146,14 @@ def test_a_count_of_comments_above_the_article_drops_no_article() -> None:
     assert lines_of(clean("\n".join(lines)).text) == [*lines[:2], *lines[3:]]
 
 
+def test_somebody_whom_the_article_introduces_is_not_its_author() -> None:
+    text = (
+        f"{BODY}\n\nSabine Kohl ist Redakteurin bei einem Fachblatt und schreibt über Kommunen.\n\n"
+        "„Der Haushalt ist auf Sand gebaut“, sagt Kohl.\n\nIm Herbst wird neu verhandelt."
+    )
+    assert clean(text).text == text
+
+
 def test_a_captioned_photo_is_told_apart_from_the_headline() -> None:
     assert clean(f"Ein Traktor\n© Hof Petersen\n{BODY}").captions == {"Ein Traktor"}
 

@@ -90,7 +90,10 @@ def test_missing_files_and_folders_are_reported(tmp_path: Path) -> None:
     [
         (f"Rat genehmigt Brücke\n\n{BODY}", "Rat genehmigt Brücke"),
         (f"Wird die Brücke gebaut?\n{BODY}", "Wird die Brücke gebaut?"),
-        (f"{BODY}{BODY}", "Die Stadt hat den Bau der Brücke über die Weser genehmigt, sagte der …"),
+        (
+            "Ein Wort nach dem anderen, " * 5,
+            "Ein Wort nach dem anderen, " * 3 + "Ein Wort nach dem …",
+        ),
         (f"Eine Brücke\n© Stadt Hameln\n{BODY}", BODY.strip()),
         ("Kurz.", "Kurz."),
     ],
