@@ -68,11 +68,11 @@ def main(
     with indexed([corpus], index) as assistant, progress_bar("Asking") as progress:
         outcomes = run(assistant, chosen, progress)
     print(report.table(report.rows(outcomes)))
-    if failures:
-        print("\n" + report.failures(outcomes))
+    if failures and (text := report.failures(outcomes)):
+        print("\n" + text)
     if to is not None:
-        text = json.dumps(report.as_json(outcomes), ensure_ascii=False, indent=1)
-        to.write_text(text + "\n", encoding="utf-8")
+        figures = json.dumps(report.as_json(outcomes), ensure_ascii=False, indent=1)
+        to.write_text(figures + "\n", encoding="utf-8")
 
 
 @app.command()

@@ -75,8 +75,10 @@ def read_jsonl(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """`file:line` and the object of each line that is not blank. Raises DatasetError."""
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DatasetError(f"{path}: {error}; name a JSONL file in UTF-8") from None
+    except OSError as error:
+        raise DatasetError(f"{path}: {error.strerror}; name a JSONL file") from None
+    except UnicodeDecodeError as error:
+        raise DatasetError(f"{path}: {error}; save it in UTF-8") from None
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue

@@ -78,7 +78,9 @@ def clean(text: str) -> Cleaned:
 def _cut_marker(lines: list[str], reasons: list[str | None], dates: list[Period]) -> bool:
     """Make a line of its own of a date marker in front of the first line, and drop it."""
     first = next((n for n, line in enumerate(lines) if reasons[n] is None and line.strip()), None)
-    if first is None or not (marker := leading_marker(lines[first])):
+    if first is None or date_line(lines[first], first=True) is not None:
+        return False
+    if not (marker := leading_marker(lines[first])):
         return False
     lines[first : first + 1] = [lines[first][:marker], lines[first][marker:]]
     reasons.insert(first, "date line")

@@ -69,7 +69,7 @@ def title_of(text: str, captions: Collection[str] = ()) -> str:
 
 
 def shorten(text: str) -> str:
-    """At most 100 characters and the mark, cut between words and marked with `…` where something is missing."""
+    """At most 100 characters, cut between words; ` …` marks that something is missing."""
     if len(text) <= SHORTENED_TITLE:
         return text
     cut = text[:SHORTENED_TITLE]

@@ -46,7 +46,7 @@ WORDS = {
     "|correspondent|columnist|contributor|reviewer|critic|photographer|author|chefredakteur(?:in)?"
     "|mitarbeiter(?:in)?|hospitant(?:in)?|freelancer",
     "rank": "(?:freie[rn]?|leitende[rn]?|stellvertretende[rn]?|politische[rn]?|verantwortliche[rn]?"
-    "|senior|staff|freelance|chief|deputy)",
+    "|senior|staff|freelance)",
     "role": "protokoll|interview|text|texte|fotos?|bilder|video|kamera|schnitt|grafik|illustration"
     "|recherche|redaktion|mitarbeit|bearbeitung|produktion|moderation|words|photos|photography"
     "|reporting|editing|editor|producer|autor|autorin|author|written|story",

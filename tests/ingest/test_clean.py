@@ -65,9 +65,11 @@ pages = st.lists(
 def test_kept_and_removed_lines_are_the_lines_of_the_page_in_order(page: str) -> None:
     cleaned = clean(page)
     kept, removed, lines = lines_of(cleaned.text), removed_lines(cleaned), lines_of(page)
-    assert Counter(kept) + Counter(removed) == Counter(lines)
-    assert is_subsequence(kept, lines)
-    assert is_subsequence(removed, lines)
+    # A date marker in front of the first line is cut off; every other line stays in one piece.
+    assert Counter("".join(kept + removed)) == Counter("".join(lines))
+    assert is_subsequence(kept[1:], lines)
+    assert not kept or any(line.endswith(kept[0]) for line in lines)
+    assert is_subsequence([line for line in removed if line in lines], lines)
     assert all(block.reason for block in cleaned.removed)
 
 
