@@ -128,24 +128,30 @@ def _can_answer(quote: str) -> bool:
 
 
 def _select(scores: Vectors, evidence: Evidence) -> list[list[int]]:
-    """Groups of sentences that say the same, most useful first."""
+    """Groups of sentences that say the same, most useful first.
+
+    A sentence of another article that repeats a chosen one confirms it, however it scores.
+    """
     chosen: list[list[int]] = []
+    least = float(scores.max()) - MARGIN
     for number in np.argsort(-scores, kind="stable").tolist():
-        if scores[number] < float(scores.max()) - MARGIN:
-            break
-        vector = evidence.sentence_vectors[number]
-        for group in chosen:
-            if float(evidence.sentence_vectors[group[0]] @ vector) >= REPEAT:
-                if _repeats(evidence, group, number):
-                    group.append(number)
-                break
-        else:
-            if len(chosen) < MOST:
+        group = next((g for g in chosen if _alike(evidence, g[0], number)), None)
+        if group is None:
+            if scores[number] >= least and len(chosen) < MOST:
                 chosen.append([number])
+        elif _confirms(evidence, group, number):
+            group.append(number)
     return chosen
 
 
-def _repeats(evidence: Evidence, group: list[int], number: int) -> bool:
+def _alike(evidence: Evidence, one: int, other: int) -> bool:
+    same = _quote(evidence, one).split() == _quote(evidence, other).split()
+    return (
+        same or float(evidence.sentence_vectors[one] @ evidence.sentence_vectors[other]) >= REPEAT
+    )
+
+
+def _confirms(evidence: Evidence, group: list[int], number: int) -> bool:
     """Another article that gives the same numbers confirms; the same article adds nothing."""
     articles = {evidence.hits[evidence.sentences[n].hit].document.doc_id for n in group}
     article = evidence.hits[evidence.sentences[number].hit].document.doc_id

@@ -117,6 +117,17 @@ def test_a_reader_goes_on_after_its_cache_was_swept(store: LocalStore) -> None:
     ask(store, oracle)
 
 
+def test_a_reader_takes_over_what_was_published_instead_of_making_it(
+    store: LocalStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    oracle = Oracle()
+    commit(store, oracle, adding(sample(0)))
+    ask(store, oracle)
+    commit(store, oracle, adding(sample(1)))
+    monkeypatch.setattr(caches, "forward", None)
+    ask(store, oracle)
+
+
 @pytest.mark.parametrize("moment", ["load", "forward"])
 def test_a_cache_that_is_swept_while_it_is_read_is_not_called_damaged(
     store: LocalStore, monkeypatch: pytest.MonkeyPatch, moment: str
