@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
 import stat
+import time
 import zlib
 from collections.abc import Iterable
 from pathlib import Path
@@ -74,12 +76,26 @@ def quarantine(folder: Path, name: str) -> Path:
     return (folder / name).rename(target)
 
 
+def discard(folder: Path) -> None:
+    """Delete a folder in which tantivy may still be about to put a lock, for up to a second."""
+    for attempt in range(20):
+        try:
+            shutil.rmtree(folder)
+            return
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            if error.errno != errno.ENOTEMPTY or attempt == 19:
+                raise
+            time.sleep(0.05)
+
+
 def sweep(folder: Path, kinds: Iterable[str], keep: Iterable[str]) -> None:
     """Delete leftovers of killed runs, and all of these kinds that is not to be kept."""
     old = (TEMPORARY, *(f"{kind}-" for kind in kinds))
     for path in folder.iterdir():
         if path.name.startswith(old) and path.name not in keep:
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+            discard(path) if path.is_dir() else path.unlink()
 
 
 def _below(path: Path) -> list[Path]:

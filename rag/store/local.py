@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from rag.errors import RagError
-from rag.store import caches, catalog
+from rag.store import caches, catalog, disk
 from rag.store.caches import View
 from rag.store.lock import write_lock
 from rag.store.snapshot import LocalSnapshot
@@ -159,10 +159,10 @@ class LocalStore:
                 view = self._make(connection, held, generation, scratch, patient=patient)
             finally:
                 if view is None:
-                    shutil.rmtree(scratch)
+                    disk.discard(scratch)
             if view is None:
                 return None
-            weakref.finalize(view, shutil.rmtree, scratch, ignore_errors=True)
+            weakref.finalize(view, disk.discard, scratch)
             if held is None or held.generation < generation:
                 self._view = view
             return view

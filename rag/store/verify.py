@@ -127,10 +127,13 @@ def _caches(connection: sqlite3.Connection, folder: Path, *, compare: bool) -> I
         yield f"{name}: the cache is damaged or missing; {SYNC}"
     if not compare:
         return
-    with tempfile.TemporaryDirectory(prefix="rag-") as scratch:
-        view, _ = caches.load(connection, folder, Path(scratch) / "published")
+    scratch = Path(tempfile.mkdtemp(prefix="rag-"))
+    try:
+        view, _ = caches.load(connection, folder, scratch / "published")
         if view is not None and view.generation == catalog.generation(connection):
             yield from _contents(connection, view)
+    finally:
+        disk.discard(scratch)
 
 
 def _contents(connection: sqlite3.Connection, view: caches.View) -> Iterator[str]:
