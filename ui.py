@@ -9,6 +9,7 @@ Around an answer the words are in the question's language, elsewhere in the brow
 from __future__ import annotations
 
 import argparse
+import functools
 import hashlib
 import logging
 import shutil
@@ -20,8 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from rag import Assistant, Config, Filter, RagError, SyncReport
-from rag.errors import IndexDamaged, IndexLocked, IndexMismatch, IndexNotFound
-from rag.htmlform import STYLE, answer_html, documents_html
+from rag.errors import ConfigError, IndexDamaged, IndexLocked, IndexMismatch, IndexNotFound
+from rag.htmlform import GO_TO_SOURCE, HEAD, STYLE, answer_html, documents_html
 from rag.progress import progress_bar
 from rag.uploads import UPLOAD_SUFFIXES, keep_uploads
 
@@ -36,14 +37,18 @@ SAMPLE_QUESTIONS = (
     "Where is Xiaomi's European development centre?",
     "How many charging cables were stolen in Norway?",
 )
-OWN_ARTICLES = ("rag index FOLDER", "python ui.py", "python ui.py --index index")
 MOST_LISTED = 500  # documents in the table
 
 TEXT = {  # key: German, English
     "title": ("Fragen Sie Ihre Artikel", "Ask your articles"),
     "subtitle": ("Jeder Satz ist ein Zitat mit Quelle.", "Every sentence is a cited quote."),
     "sample": ("Beispieltexte, frei erfunden.", "Sample texts, all invented."),
-    "own": ("Eigene: {}, dann {}. Zum Hochladen: {}", "Your own: {}, then {}. To upload: {}"),
+    "own": (
+        "Eigene Artikel: <code>rag index ORDNER</code>, dann <code>python ui.py</code>."
+        " Zum Hochladen im Browser: <code>python ui.py --index index</code>",
+        "Your own articles: <code>rag index FOLDER</code>, then <code>python ui.py</code>."
+        " To upload in the browser: <code>python ui.py --index index</code>",
+    ),
     "question": ("Ihre Frage, auf Deutsch oder Englisch", "Your question, in German or English"),
     "ask": ("Fragen", "Ask"),
     "no question": ("Bitte geben Sie eine Frage ein.", "Please type a question."),
@@ -60,38 +65,16 @@ TEXT = {  # key: German, English
     "skipped": ("{} übersprungen:", "{} skipped:"),
 }
 
-# The policy keeps the page from asking another host for anything.
-HEAD = """
-<meta http-equiv="Content-Security-Policy" content="default-src 'self' data: blob:;
- script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'">
-<script>document.documentElement.lang = navigator.language.startsWith("de") ? "de" : "en"</script>
-"""
-# A plain `#source-1` would load the page anew where its address has a query.
-GO_TO_SOURCE = """element.addEventListener("click", (event) => {
-  const mark = event.target.closest("a.cite");
-  if (!mark) return;
-  event.preventDefault();
-  const card = element.querySelector(mark.getAttribute("href"));
-  card.focus({preventScroll: true});
-  card.scrollIntoView({block: "center"});
-})"""
 
-
-def both(key: str, *values: object) -> str:
-    """A text of the page in both languages; the style sheet shows the browser's.
-
-    `values` must be safe as HTML.
-    """
+def both(key: str, *values: int) -> str:
+    """A text of the page in both languages; the style sheet shows the browser's."""
     german, english = (text.format(*values) for text in TEXT[key])
     return f'<span class="t" lang="de">{german}</span><span class="t" lang="en">{english}</span>'
 
 
-def note(html: str, kind: str = "") -> str:
-    return f'<p class="note {kind}" role="status">{html}</p>'
-
-
-def waiting(html: str) -> str:
-    return f'<p class="waiting" role="status">{html}</p>'
+def note(html: str, kind: str = "note") -> str:
+    """A line that a screen reader says; `html` must be safe."""
+    return f'<p class="{kind}" role="status">{html}</p>'
 
 
 class Page:
@@ -140,30 +123,30 @@ class Page:
             yield note(both("no question"))
             return
         yield from self._wait()
-        yield waiting(both("searching"))
+        yield note(both("searching"), "waiting")
         try:
             yield answer_html(self._assistant.ask(question))
-        except IndexNotFound:
-            yield note(escape(self._problem), "problem") if self._problem else note(both("empty"))
         except RagError as error:
-            yield note(escape(str(error)), "problem")
+            yield self._trouble(error)
 
     def status(self) -> Iterator[str]:
         """What is being waited for, then how much there is to ask."""
         yield from self._wait()
-        counts = self._assistant.counts()
-        if self._problem:
-            yield note(escape(self._problem), "problem")
-        elif counts.documents:
+        try:
+            counts = self._assistant.counts()
+        except RagError as error:
+            yield self._trouble(error)
+            return
+        if counts.documents and not self._problem:
             yield f'<p class="status">{both("status", counts.documents, counts.chunks)}</p>'
         else:
-            yield note(both("empty"))
+            yield self._trouble()
 
     def documents(self) -> str:
         try:
             documents = self._assistant.documents()
-        except IndexNotFound:
-            return ""
+        except RagError as error:
+            return self._trouble(error)
         html = documents_html(documents[:MOST_LISTED])
         more = len(documents) - MOST_LISTED
         return f"{html}<p>{both('more', more)}</p>" if more > 0 else html
@@ -177,17 +160,22 @@ class Page:
             try:  # only these files: what was removed of earlier ones stays out
                 report = self._assistant.sync(kept, restore=True, progress=progress)
             except RagError as error:
-                return note(escape(str(error)), "problem")
+                return self._trouble(error)
         skipped = [*refused, *((Path(path).name, reason) for path, reason in report.skipped)]
         html = note(both("report", report.added, report.updated, report.unchanged))
         if skipped:
             lines = "".join(f"<br>{escape(name)}: {escape(reason)}" for name, reason in skipped)
-            html += note(both("skipped", len(skipped)) + lines, "problem")
+            html += note(both("skipped", len(skipped)) + lines, "note problem")
         return html + "".join(note(escape(notice)) for notice in report.notices)
+
+    def _trouble(self, error: RagError | None = None) -> str:
+        if error is not None and not isinstance(error, IndexNotFound):
+            return note(escape(str(error)), "note problem")
+        return note(escape(self._problem), "note problem") if self._problem else note(both("empty"))
 
     def _wait(self) -> Iterator[str]:
         while not self._prepared.wait(0.3):
-            yield waiting(self._waiting)
+            yield note(self._waiting, "waiting")
 
 
 def build_app(page: Page) -> Any:
@@ -195,13 +183,13 @@ def build_app(page: Page) -> Any:
     import gradio as gr
 
     words = gr.I18n()
+    html = functools.partial(gr.HTML, apply_default_css=False)
     quiet = {"show_progress": "hidden", "api_visibility": "private"}
     ask: dict[str, Any] = {"fn": page.ask, **quiet}
     with gr.Blocks(title="Article assistant", analytics_enabled=False) as app:
-        gr.HTML(f"<h1>{both('title')}</h1><p>{both('subtitle')}</p>", elem_id="top")
+        html(f"<h1>{both('title')}</h1><p>{both('subtitle')}</p>", elem_id="top")
         if page.sample:
-            commands = [f"<code>{command}</code>" for command in OWN_ARTICLES]
-            gr.HTML(note(f"<b>{both('sample')}</b> {both('own', *commands)}"))
+            html(note(f"<b>{both('sample')}</b> {both('own')}"))
         with gr.Row(elem_id="ask"):
             question = gr.Textbox(
                 label=words("question"),
@@ -211,7 +199,7 @@ def build_app(page: Page) -> Any:
                 autofocus=True,
             )
             button = gr.Button(words("ask"), variant="primary")
-        answer = gr.HTML(js_on_load=GO_TO_SOURCE, apply_default_css=False)
+        answer = html(js_on_load=GO_TO_SOURCE)
         ask |= {"inputs": question, "outputs": answer}
         asked = [question.submit(**ask), button.click(**ask)]
         if page.sample:
@@ -220,31 +208,31 @@ def build_app(page: Page) -> Any:
                     example = gr.Button(text, size="sm")
                     asked.append(example.click(str, example, question, **quiet).then(**ask))
         for event in asked:
-            event.failure(lambda: note(both("failed"), "problem"), None, answer, **quiet)
-        status = gr.HTML()
+            event.failure(lambda: note(both("failed"), "note problem"), None, answer, **quiet)
+        status = html()
         app.load(page.status, None, status, **quiet)
         with gr.Accordion(words("documents"), open=False) as listing:
-            table = gr.HTML(apply_default_css=False)
+            table = html()
             listing.expand(page.documents, None, table, **quiet)
         if not page.sample:
             with gr.Accordion(words("upload")):
                 files = gr.File(
                     file_count="multiple", file_types=list(UPLOAD_SUFFIXES), show_label=False
                 )
-                report = gr.HTML()
+                report = html()
 
             def add(given: list[str] | None, bar: Any = gr.Progress()) -> tuple[str, None]:  # noqa: B008
                 return page.add(given or (), lambda done, total: bar((done, total))), None
 
             added = files.upload(add, files, [report, files], api_visibility="private")
-            added.failure(lambda: note(both("failed"), "problem"), None, report, **quiet)
+            added.failure(lambda: note(both("failed"), "note problem"), None, report, **quiet)
             added.then(page.status, None, status, **quiet)
             added.then(page.documents, None, table, **quiet)
     return app
 
 
 def serve(page: Page, host: str, port: int | None, limit: int) -> None:
-    """Show the page until interrupted; raises RagError if the address cannot be had."""
+    """Show the page until interrupted; raises ConfigError if the address cannot be had."""
     import gradio as gr
 
     app = build_app(page)
@@ -268,7 +256,7 @@ def serve(page: Page, host: str, port: int | None, limit: int) -> None:
         )
     except OSError:
         where = f"port {port} of {host}" if port else f"any port of {host}"
-        raise RagError(f"cannot listen on {where}; choose another: --port 7870") from None
+        raise ConfigError(f"cannot listen on {where}; choose another: --port 7870") from None
     print(f"Open {url} (Ctrl-C ends)", flush=True)
     threading.Thread(target=page.prepare, daemon=True).start()
     app.block_thread()

@@ -1,7 +1,6 @@
-"""Answers and lists as HTML, every word of an article escaped; `STYLE` is the page's style sheet.
+"""Answers and lists as HTML, every word of an article escaped, and the page's style sheet.
 
-Around an answer the words are in the question's language. The colours are variables that Gradio
-defines, in light and in dark.
+Around an answer the words are in the question's language.
 """
 
 from __future__ import annotations
@@ -24,43 +23,48 @@ _TEXT = {  # key: German, English
 
 STYLE = """
 html:lang(de) .t:lang(en), html:not(:lang(de)) .t:lang(de) { display: none }
-.gradio-container > main { max-width: 50rem !important; margin: auto; padding: 2rem 1rem 4rem }
-#top h1 { font-size: 1.9rem; line-height: 1.2; margin: 0; letter-spacing: -.02em }
-#top p, .status { color: var(--body-text-color-subdued); margin: .2rem 0 0 }
-.note { border-left: 4px solid var(--color-accent); padding: .7rem 1rem; line-height: 1.7;
-  background: var(--background-fill-secondary); border-radius: 0 8px 8px 0; margin: 0 }
-.note code { background: var(--background-fill-primary); padding: .15em .4em; border-radius: 4px }
+.gradio-container { --accent: #0f766e; --quiet: #526074; --mark: #fde68a; --marked: #1c1917 }
+.dark .gradio-container { --accent: #5eead4; --quiet: #9fb0c6; --mark: #854d0e; --marked: #fffbeb }
+.gradio-container .main.fillable { max-width: 50rem !important; padding: 2rem 1rem 4rem !important }
+.html-container { padding: 0 !important; font-size: 1rem; line-height: 1.6 }
+#top h1 { font-size: 2rem; font-weight: 700; line-height: 1.2; letter-spacing: -.02em }
+#top p, .status, .meta { color: var(--quiet) }
+.note { border-left: 4px solid var(--accent); padding: .7rem 1rem; border-radius: 0 8px 8px 0;
+  background: var(--background-fill-secondary); overflow-wrap: anywhere }
+.note + .note { margin-top: .5rem }
+.note code { font-family: ui-monospace, monospace; font-size: .9em; white-space: nowrap }
 .problem { border-color: #dc2626 }
 .waiting::before { content: ""; display: inline-block; width: .9em; height: .9em;
-  margin-right: .6em; border: 2px solid var(--color-accent); border-right-color: transparent;
+  margin-right: .6em; color: var(--accent); border: 2px solid; border-right-color: transparent;
   border-radius: 50%; vertical-align: -.1em; animation: turn .8s linear infinite }
 @keyframes turn { to { transform: rotate(1turn) } }
 #ask { gap: .5rem; flex-wrap: nowrap; align-items: stretch }
-#ask textarea { font-size: 1.1rem; padding: .75rem 1rem }
-#ask button { flex: none; min-width: 5.5rem }
+#ask textarea { font-size: 1.1rem; padding: .75rem 1rem; border-radius: 8px }
+#ask button { flex: none; min-width: 5.5rem; border-radius: 8px; background: #0f766e; color: #fff }
+#ask button:hover { background: #115e59 }
 #examples { gap: .4rem; flex-wrap: wrap }
 #examples button { flex: 0 1 auto; min-width: 0; width: auto; padding: .3rem .8rem;
   font-size: .9rem; font-weight: 400; border-radius: 99px; text-align: left; white-space: normal }
 .answer h2 { font-size: .8rem; font-weight: 600; letter-spacing: .07em; text-transform: uppercase;
-  margin: 1.8rem 0 0; color: var(--body-text-color-subdued) }
-.answer h2:first-child { color: var(--color-accent); margin-top: .5rem }
+  margin-top: 1.8rem; color: var(--quiet) }
+.answer h2:first-child { color: var(--accent); margin-top: .5rem }
 .said { font: 1.35rem/1.5 Charter, "Bitstream Charter", "Noto Serif", Georgia, serif;
   margin: .5rem 0 1rem; overflow-wrap: anywhere }
 .group { border-left: 3px solid var(--border-color-primary); padding-left: 1rem; margin: 1rem 0 }
 .cite { font: 600 .75rem/1 system-ui, sans-serif; vertical-align: .3em; margin-left: .25em;
-  padding: .2em .4em; border-radius: 5px; color: var(--color-accent); text-decoration: none;
-  background: color-mix(in srgb, var(--color-accent) 14%, transparent) }
+  padding: .2em .4em; border-radius: 5px; color: var(--accent); text-decoration: none;
+  background: color-mix(in srgb, var(--accent) 14%, transparent) }
 .card { border: 1px solid var(--border-color-primary); border-radius: 12px; padding: 1rem 1.1rem;
   margin: .8rem 0; background: var(--block-background-fill); overflow-wrap: anywhere }
-.card:focus { outline: 2px solid var(--color-accent) }
-.card h3 { margin: 0; font-size: 1.05rem; line-height: 1.35; unicode-bidi: isolate }
-.card > .cite { float: right; font-size: .85rem }
-.card a, .card summary { color: var(--color-accent) }
-.closest { border-style: dashed; background: none }
-.meta { color: var(--body-text-color-subdued); font-size: .92rem; margin: .2rem 0 0 }
-.passage { margin: .7rem 0; white-space: pre-line; line-height: 1.65; unicode-bidi: isolate }
-.card mark { background: #fde68a; color: #1c1917; padding: .1em 0; border-radius: 3px }
-.dark .card mark { background: #a16207; color: #fffbeb }
+.card:focus { outline: 2px solid var(--accent) }
+.card h3 { font-size: 1.05rem; font-weight: 600; line-height: 1.35; unicode-bidi: isolate }
+.card > .cite { float: right; font-size: .85rem; margin: .2em 0 0 .6em }
+.card a, .card summary { color: var(--accent) }
+.closest { border-style: dashed }
+.meta { font-size: .92rem }
+.meta > * { white-space: nowrap }
+.passage { margin: .7rem 0; white-space: pre-line; unicode-bidi: isolate; color: var(--quiet) }
+.passage mark { background: var(--mark); color: var(--marked); border-radius: 3px }
 .card summary { cursor: pointer; font-size: .92rem; width: fit-content }
 .table { overflow: auto; max-height: 24rem }
 .table table { border-collapse: collapse; width: 100%; font-size: .92rem }
@@ -68,6 +72,23 @@ html:lang(de) .t:lang(en), html:not(:lang(de)) .t:lang(de) { display: none }
   border-bottom: 1px solid var(--border-color-primary) }
 .table td:first-child { white-space: nowrap }
 """
+
+# The policy keeps the page from asking another host for anything.
+HEAD = """
+<meta http-equiv="Content-Security-Policy" content="default-src 'self' data: blob:;
+ script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'">
+<script>document.documentElement.lang = navigator.language.startsWith("de") ? "de" : "en"</script>
+"""
+
+# A plain `#source-1` would load the page anew where its address has a query.
+GO_TO_SOURCE = """element.addEventListener("click", (event) => {
+  const mark = event.target.closest("a.cite");
+  if (!mark) return;
+  event.preventDefault();
+  const card = element.querySelector(mark.getAttribute("href"));
+  card.focus({preventScroll: true});
+  card.scrollIntoView({block: "center"});
+})"""
 
 
 def answer_html(answer: Answer) -> str:
@@ -145,7 +166,8 @@ def _closest(hit: Hit, language: str) -> str:
 
 def _origin(document: Document, language: str) -> str:
     """Title, publisher, date; a link only where the address is one of the web."""
-    parts = [escape(document.source or _said("unknown", language)), as_of(document, language)]
+    source = escape(document.source or _said("unknown", language))
+    parts = [source, f"<span>{as_of(document, language)}</span>"]
     url = document.url or ""
     if url.lower().startswith(("http://", "https://")):
         parts.append(

@@ -19,6 +19,7 @@ from rag.ingest.dateline import (
     leading_marker,
     press_dateline,
 )
+from rag.ingest.frame import drop_frame
 from rag.ingest.sections import drop_banner, drop_comments, drop_company, drop_links, drop_menus
 from rag.ingest.units import Drops, Unit, UnitMaker
 from rag.language.dates import find_date
@@ -127,6 +128,7 @@ def _drop_rest(units: Sequence[Unit], drops: Drops) -> None:
     drop_menus(units, drops)
     drop_banner(units, drops)
     drop_company(units, drops)
+    drop_frame(units, drops)
 
 
 def _topics(units: Sequence[Unit]) -> set[str]:

@@ -40,7 +40,8 @@ _FRAME = re.compile(
     r"|am|vom|um|on|at|the|uhr|(?:gmt|utc)(?:[+-]\d{1,2}(?::\d\d)?)?|mesz|mez|ces?t|e[sd]t|p[sd]t|bst)\b"
     r"|\b(?:lesezeit|lesedauer|reading time)?:?\s*(?:ca\.\s*)?\d{1,2}\s*"
     r"(?:min(?:ute[ns]?|s)?\.?)(?:\s*(?:read|lesezeit|lesedauer))?"
-    r"|\b\d+\s(?:kommentare?|comments?)\b",
+    r"|\b\d+\s(?:kommentare?|comments?)\b"
+    r"|\b(?:kategorien?|category|categories|filed under):?\s.*",
     re.IGNORECASE,
 )
 _SEPARATOR = re.compile(r"[\s]*[|,;·•–—:/()\[\]*_#.-][\s]*")
@@ -69,12 +70,21 @@ def date_line(line: str, *, first: bool) -> Period | None:
         end = one.end
     rest = _BYLINE.sub("|", "|".join([*pieces, line[end:]]))
     left = [part for part in _SEPARATOR.split(_FRAME.sub("|", rest)) if part.strip()]
-    if left and (first or len(left) > 1 or not _PLACE_OR_NAME.fullmatch(left[0].strip())):
+    if left and (first or not (_are_columns(line, left) or _is_place_or_name(left))):
         return None
     for one in found:
         if not _UPDATE_BEFORE.search(line[: one.start]):
             return one.period
     return found[0].period
+
+
+def _is_place_or_name(left: Sequence[str]) -> bool:
+    return len(left) == 1 and _PLACE_OR_NAME.fullmatch(left[0].strip()) is not None
+
+
+def _are_columns(line: str, left: Sequence[str]) -> bool:
+    """Whether a line such as `Region | 3. Sept. 2024 | bra` has a word or two beside its date."""
+    return any(bar in line for bar in "|·•") and all(len(part.split()) <= 2 for part in left[:3])
 
 
 def is_labelled(line: str) -> bool:

@@ -92,7 +92,7 @@ EDGES = (
         "edge",
         600,
         r"""
-        (?:die )?kommentare (?:geben|spiegeln|stellen) nicht …|(?:the )?(?:views
+        (?:die )?kommentare … (?:geben|spiegeln|stellen) nicht …|(?:the )?(?:views
             |opinions) expressed in … comments …
         (?:beleidigende|anonyme|unsachliche|beleidigungen)\b … (?:kommentare|beiträge|gelöscht
             |entfernt) …|bitte (?:verwenden|nutzen) sie <your> (?:klarnamen|richtigen namen) …
@@ -199,7 +199,7 @@ EDGES = (
         … contributed to this (?:report|story|article)
         (?:this|the) (?:<piece>|report) was (?:produced|written|prepared|provided|compiled) by …
         (?:<piece>) has been updated …|this <piece> (?:has been|was) (?:updated|corrected) …
-        \W?(?-i:[A-Za-zÄÖÜäöü]{2,12}(?:-[A-Za-zÄÖÜäöü]{2,12})?)(?:/(?-i:[a-zäöü]{2,5})){1,3}
+        \W?(?-i:[A-Za-zÄÖÜäöü]{2,12}(?:-[A-Za-zÄÖÜäöü\d]{2,12})?)(?:/(?-i:[a-zäöü]{2,5})){1,3}
         [(\[/](?-i:[a-zäöü]{2,5})(?:[/, ]{1,2}(?-i:[a-zäöü]{2,5}|dpa|AFP|Reuters|AP)){0,3}
         \W?(?:(?:mit )?(?:material (?:von|der)|agenturmaterial
             |mit) )?(?:der )?(?:<press>)(?:[/, ]{1,2}(?:und |and )?(?:<press>|[a-z]{2,4})){0,4}
@@ -257,6 +257,7 @@ EDGES = (
         … (?:artikel|beitrag|text|article|story) … (?:lizenzier\w*|nutzungsrechte|reprints?
             |licens\w*) …
         (?:disclaimer|haftungsausschluss|hinweis der redaktion|transparenzhinweis) ?:.*
+        (?:über|zu) diese[sm] thema (?:berichtete|sendete|berichteten) …
         the (?:site|\w+) is not responsible for … external sites
         """,
     ),

@@ -17,6 +17,7 @@ FURNITURE = (
         .{0,200}[/|(,:–—-] ?(?:<agency>)\b[^.!?]{0,40}
         .{0,200}[.!?)\]|(\[/–—] {0,2}<picture><credit>? ?[:©] ?[^:]{2,70}
         .{0,200} [(\[]?© ?[^.]{2,70}
+        (?:<agency>) ?/ ?[^.!?]{2,50}
         \W{0,2}<picture> (?:von|by|via|courtesy of) [^.]{2,60}\b(?:auf|on|via|from
             |/)\W? ?[^.]{2,40}
         \W{0,2}(?:photo|image|picture|illustration|photograph)s? (?:by|courtesy)\b[^.]{2,80}
@@ -36,6 +37,7 @@ FURNITURE = (
         "anywhere",
         460,
         r"""
+        (?:wir (?:benötigen|brauchen)|we need) <your> (?:zustimmung|einwilligung|consent) …
         (?:externer inhalt|empfohlener (?:redaktioneller|externer) inhalt
             |externe inhalte (?:anzeigen|laden))
         (?:video|inhalte?|karte|tweet|beitrag|podcast)(?: von \w+)? (?:laden|anzeigen|abspielen

@@ -25,7 +25,7 @@ HEADINGS = (
             |dürfte) (?:<you>) (?:auch |ebenfalls |noch )?(?:interessieren|gefallen)
         lesen sie (?:auch|dazu|mehr(?: zum thema)?)|lies auch|auch interessant|meistgelesen
             |lesetipps?
-        mehr (?:zum thema|aus|von|auf|zu)\b.{0,40}|zum thema|mehr dazu|passend zum thema
+        mehr (?:zum thema|aus|von|auf|zu)\b.{0,40}|zum thema|mehr dazu|passend zum (?:thema|<piece>)|zum weiterlesen|empfehlungen der redaktion
             |jetzt lesen
         top-?(?:artikel|themen|storys|stories)|themen-?specials?|am meisten gelesen
             |unsere empfehlungen?
@@ -54,7 +54,7 @@ HEADINGS = (
             |zum)\b.{0,120})?
         kommentare (?:lesen|anzeigen|ansehen|öffnen|ausblenden)\W{0,3}(?:\(\d+\))?
         (?:view|show|see|read|load|hide) (?:all |more )?(?:\d+ )?comments\W{0,3}\d*
-        (?:leser-?|user-?)?(?:kommentare?|comments?|responses?) ?(?:[(:\[]|–) ?\d+ ?[)\]]?
+        (?:leser-?|user-?)?(?:kommentare?|meinungen|comments?|responses?) ?(?:[(:\[]|–) ?\d+ ?[)\]]?
         (?:ein|eine|one|\w+|\d+) (?:gedanken?|thoughts?|antwort(?:en)?|comments?|kommentare?
             |responses?|repl(?:y|ies)) (?:zu|on|to|auf) [„“"'‘«»].{0,150}
         (?:schreiben? sie|schreibe?|hinterlassen? sie|hinterlasse?|verfassen? sie|verfasse

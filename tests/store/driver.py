@@ -48,9 +48,9 @@ def main(folder: Path, seed: int, point: str = "", times: str = "0") -> None:
                 (articles / name).unlink(missing_ok=True)
                 continue
             sentences = generator.sample(range(1_000), generator.randint(1, 4))
-            write(
-                articles / name, " ".join(f"Dies ist der {n}. neue Satz hier." for n in sentences)
-            )
+            text = " ".join(f"Dies ist der {n}. neue Satz hier." for n in sentences)
+            (articles / name).parent.mkdir(exist_ok=True)
+            write(articles / ".hidden", text).replace(articles / name)  # whole or not at all
         assistant.sync([articles], prune=True, rebuild=generator.random() < 0.15)
         _say("ready")
 

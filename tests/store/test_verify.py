@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from rag.assistant import Assistant
+from rag.errors import RagError
 from rag.store import catalog
 from tests.conftest import CountingEmbedder
 
