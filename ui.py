@@ -20,9 +20,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from rag import Assistant, Config, Filter, RagError, SyncReport
+from rag import Assistant, Config, Filter, RagError, SyncReport, htmlform
 from rag.errors import ConfigError, IndexDamaged, IndexLocked, IndexMismatch, IndexNotFound
-from rag.htmlform import GO_TO_SOURCE, HEAD, STYLE, answer_html, documents_html
 from rag.progress import progress_bar
 from rag.uploads import UPLOAD_SUFFIXES, keep_uploads
 
@@ -60,7 +59,7 @@ TEXT = {  # key: German, English
     "status": ("{} Artikel · {} Textstellen", "{} articles · {} passages"),
     "documents": ("Alle Artikel", "All articles"),
     "more": ("und {} weitere", "and {} more"),
-    "upload": ("Artikel hinzufügen", "Add articles"),
+    "upload": ("Artikel hinzufügen: .txt .md .html .jsonl", "Add articles: .txt .md .html .jsonl"),
     "report": ("{} neu, {} aktualisiert, {} unverändert", "{} added, {} updated, {} unchanged"),
     "skipped": ("{} übersprungen:", "{} skipped:"),
 }
@@ -69,7 +68,7 @@ TEXT = {  # key: German, English
 def both(key: str, *values: int) -> str:
     """A text of the page in both languages; the style sheet shows the browser's."""
     german, english = (text.format(*values) for text in TEXT[key])
-    return f'<span class="t" lang="de">{german}</span><span class="t" lang="en">{english}</span>'
+    return htmlform.both(german, english)
 
 
 def note(html: str, kind: str = "note") -> str:
@@ -125,7 +124,7 @@ class Page:
         yield from self._wait()
         yield note(both("searching"), "waiting")
         try:
-            yield answer_html(self._assistant.ask(question))
+            yield htmlform.answer_html(self._assistant.ask(question))
         except RagError as error:
             yield self._trouble(error)
 
@@ -147,7 +146,7 @@ class Page:
             documents = self._assistant.documents()
         except RagError as error:
             return self._trouble(error)
-        html = documents_html(documents[:MOST_LISTED])
+        html = htmlform.documents_html(documents[:MOST_LISTED])
         more = len(documents) - MOST_LISTED
         return f"{html}<p>{both('more', more)}</p>" if more > 0 else html
 
@@ -199,7 +198,7 @@ def build_app(page: Page) -> Any:
                 autofocus=True,
             )
             button = gr.Button(words("ask"), variant="primary")
-        answer = html(js_on_load=GO_TO_SOURCE)
+        answer = html(js_on_load=htmlform.GO_TO_SOURCE)
         ask |= {"inputs": question, "outputs": answer}
         asked = [question.submit(**ask), button.click(**ask)]
         if page.sample:
@@ -216,8 +215,9 @@ def build_app(page: Page) -> Any:
             listing.expand(page.documents, None, table, **quiet)
         if not page.sample:
             with gr.Accordion(words("upload")):
+                kinds = list(UPLOAD_SUFFIXES)
                 files = gr.File(
-                    file_count="multiple", file_types=list(UPLOAD_SUFFIXES), show_label=False
+                    file_count="multiple", file_types=kinds, show_label=False, height=140
                 )
                 report = html()
 
@@ -242,8 +242,8 @@ def serve(page: Page, host: str, port: int | None, limit: int) -> None:
             server_port=port,
             max_file_size=limit,
             theme=gr.themes.Default(primary_hue="teal", neutral_hue="slate", font="system-ui"),
-            css=STYLE,
-            head=HEAD,
+            css=htmlform.STYLE,
+            head=htmlform.HEAD,
             i18n=gr.I18n(
                 de={key: german for key, (german, _) in TEXT.items()},
                 en={key: english for key, (_, english) in TEXT.items()},
@@ -254,7 +254,7 @@ def serve(page: Page, host: str, port: int | None, limit: int) -> None:
             quiet=True,
             prevent_thread_lock=True,
         )
-    except OSError:
+    except (OSError, OverflowError):
         where = f"port {port} of {host}" if port else f"any port of {host}"
         raise ConfigError(f"cannot listen on {where}; choose another: --port 7870") from None
     print(f"Open {url} (Ctrl-C ends)", flush=True)

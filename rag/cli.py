@@ -58,8 +58,6 @@ def index(
     """Make the index agree with files and folders."""
     from rag.progress import progress_bar
 
-    if not paths and not rebuild and not (Path(index or Config.load().index)).exists():
-        raise ConfigError("there is no index yet; name a folder: rag index FOLDER")
     with Assistant.open(index) as assistant, progress_bar("Indexing") as progress:
         report = assistant.sync(
             paths or (), prune=prune, restore=restore, rebuild=rebuild, progress=progress

@@ -14,9 +14,10 @@ from rag.types import Answer, Citation, Document, DocumentInfo, Hit, Span
 CLOSEST = 3  # passages shown where there is no answer
 MOST_AROUND = 50_000  # code points on each side of a quote in its whole article
 
+_COLUMNS = (("Datum", "Date"), ("Titel", "Title"), ("Quelle", "Source"), ("Sprache", "Language"))
 _TEXT = {  # key: German, English
     "sources": ("Quellen", "Sources"),
-    "closest": ("Am nächsten kommen, ohne zu antworten", "Closest passages, not answers"),
+    "closest": ("Ähnliche Textstellen, keine Antwort", "Closest passages, not answers"),
     "unknown": ("Quelle unbekannt", "Source unknown"),
     "whole": ("Ganzen Artikel zeigen", "Show the whole article"),
 }
@@ -68,6 +69,7 @@ html:lang(de) .t:lang(en), html:not(:lang(de)) .t:lang(de) { display: none }
 .card summary { cursor: pointer; font-size: .92rem; width: fit-content }
 .table { overflow: auto; max-height: 24rem }
 .table table { border-collapse: collapse; width: 100%; font-size: .92rem }
+.table th { text-align: left; font-weight: 600; color: var(--quiet) }
 .table td { padding: .4rem .8rem .4rem 0; vertical-align: top; unicode-bidi: isolate;
   border-bottom: 1px solid var(--border-color-primary) }
 .table td:first-child { white-space: nowrap }
@@ -120,7 +122,13 @@ def documents_html(documents: Sequence[DocumentInfo]) -> str:
         f"<td>{escape(d.source or '–')}<td>{escape(d.language)}"
         for d in documents
     )
-    return f'<div class="table" tabindex="0"><table>{"".join(rows)}</table></div>'
+    head = "".join(f"<th>{both(german, english)}" for german, english in _COLUMNS)
+    return f'<div class="table" tabindex="0"><table><tr>{head}{"".join(rows)}</table></div>'
+
+
+def both(german: str, english: str) -> str:
+    """A text of the page, safe as HTML, of which `STYLE` shows what the browser's language is."""
+    return f'<span class="t" lang="de">{german}</span><span class="t" lang="en">{english}</span>'
 
 
 def marked(text: str, shown: Span, quote: Span) -> str:

@@ -88,7 +88,12 @@ def drop_biography(units: Sequence[Unit], drops: Drops) -> None:
         before = article + [units[j] for j in prose if earliest < j < i]
         if not (_begins(units[i], before) or _heads(units[i], [units[j] for j in rest[:1]])):
             continue
-        names = {word for u in (above, units[i]) if u.key for word in (u.key.split()[0], u.key.split()[-1])}
+        names = {
+            word
+            for u in (above, units[i])
+            if u.key
+            for word in (u.key.split()[0], u.key.split()[-1])
+        }
         closed = all(_goes_on(units[j], before, names) for j in rest if units[j].prose)
         named = above.short and _is_name(above, units[i : i + 2])
         if not closed and not named and _is_told(units[i]):

@@ -18,17 +18,26 @@ SOLID = 100  # characters of a paragraph that only an article or a long comment 
 LONGEST_PROMPT = 320  # characters
 LONGEST_NOTE = 160
 LONGEST_ROW = 260
+LONGEST_COUNT = 100
+MOST_PLAIN = 2  # lines in a row that are no prose and no frame, within a footer
 MOST_BUTTON_WORDS = 8
 LONGEST_SITE_NAME = 25
 HEADLINE_WORDS = 4  # of which a headline has at least so many, and the name of a site has not
 
 # What a short paragraph, one with an exclamation mark and a line of the footer add to the sum below
 # which the footer is cut off.
-_WEAK, _LOUD, _CLOSING = 2, 1, -1
+_WEAK, _LOUD, _CLOSING, _PROMPT = 2, 1, -1, -2
 # Reasons for which lines are dropped between the paragraphs of an article as often as below it.
 _INSIDE = (
     *("advertisement", "related link", "related links", "photo credit", "embed notice"),
-    *("date line", "reading aid", "newsletter prompt", "by-line", "affiliate note"),
+    *(
+        "media control",
+        "date line",
+        "reading aid",
+        "newsletter prompt",
+        "by-line",
+        "affiliate note",
+    ),
 )
 
 _SERVICE = re.compile(
@@ -46,8 +55,8 @@ _CORNER = re.compile(  # what a page has corners for; an article may well speak 
     r"|umfrage|browser|startseite|bildergalerie|fotoshow|vollbild|members?\b|poll\b|quiz|crossword"
     r"|puzzles|obituaries|classifieds|advertis|discount|deals\b|app\b|anzeigen|bewertung|spotify"
     r"|google|feed\b|jobs|immobilien|trauer|rätsel|horoskop|shop|mediadaten|redaktion|homepage"
-    r"|recherche|news\b|mwst|preisalarm|events\b|download|sponsored|promoted|reuse|follow|share[ds]?\b"
-    r"|trending|recommended|popular|related|top stories|editors?[’']|our picks|empfehl|beliebt|gelesen"
+    r"|recherche|news\b|mwst|preisalarm|events\b|download|sponsored|promoted|reuse|follow|shared?\b"
+    r"|trending|recommended|popular|related|top stories|editors?[’']|our picks|empfehl|gelesen"
     r"|themen\b|topics|quellen|loading|gift\b|puzzle|video\b|newsroom|corrections|masthead|careers)",
     re.IGNORECASE,
 )
@@ -86,19 +95,20 @@ _COUNT = re.compile(
     r"\W*(?:(?:seite|page) \d+ (?:von|of) \d+"
     r"|\(?id:? ?\d+\)?"
     r"|\d{1,2}:\d\d ?/ ?\d{1,2}:\d\d"
-    r"|\d[\d.,]* (?:x |mal )?(?:kommentare?|postings?|beiträge|bilder|fotos|stimmen|mal abgestimmt"
+    r"|\d[\d.,]*k? (?:x |mal )?(?:kommentare?|postings?|beiträge|bilder|fotos|stimmen|abgestimmt"
     r"|lesermeinungen|aufrufe|reaktionen|comments?|replies|responses?|shares?|likes?|views?|votes?"
     r"|photos|images|pictures|claps|followers|reads)\b.{0,20}"
     r"|\S*https?://\S+"
     r"|(?:\w+ ){0,4}\(\d+(?: \w+)?\)"
-    r"|(?:\W?\d\W?\s?){2,12}"
+    r"|(?:\d\W{0,3}){2,12}"
     r"|\W{2,5}[^.„“”\"«»]{2,40}\W{2,5})\W*",
     re.IGNORECASE,
 )
 _ROW = re.compile(r"(?:[^|•·∙›»>]{1,40}[|•·∙›»>]){2,30}[^|•·∙›»>]{0,60}")
-_NAMES = re.compile(r"(?:[A-ZÄÖÜ][\w&'’+-]+[ ,/]{1,3}){3,20}(?:[A-ZÄÖÜ][\w&'’+-]+)\W?")
+_NAMES = re.compile(r"(?:[A-ZÄÖÜ][\w&'’+-]+[ /]{1,3}){3,20}(?:[A-ZÄÖÜ][\w&'’+-]+)\W?")
 _ITEM = re.compile(r"\s*(?:[-–—•*]\s|\d{1,2}[.)]\s|[„“\"«»]\D)")
-_QUOTE = re.compile("[„“”\"«»]")
+_ENDS = (".", "“", "”", '"', "»", "«")
+_QUOTE = re.compile('[„“”"«»]')
 _ADDRESS = re.compile(r"@|www\.|https?:|\b\(?0\d{2,}|\b\d{5}\b")
 
 
@@ -108,9 +118,7 @@ def drop_frame(units: Sequence[Unit], drops: Drops) -> None:
     solid = [i for i in alive if len(units[i].text) >= SOLID]
     if not drops or not solid:
         return
-    topics = {
-        stem for i in solid if not _frames(units[i], set()) for stem in _stems(units[i])
-    }
+    topics = {stem for i in solid if not _frames(units[i], set()) for stem in _stems(units[i])}
     framing = {i for i in alive if _frames(units[i], topics)}
     body = [i for i in alive if units[i].prose and i not in framing]
     if not body or len(drops) + len(framing) < PROOF:
@@ -139,7 +147,11 @@ def _frames(unit: Unit, topics: set[str]) -> bool:
     words = key.split()
     if unit.prose or len(words) > MOST_BUTTON_WORDS or text.rstrip().endswith((":", "“", "”")):
         return False
-    if not words or _COUNT.fullmatch(text) or _NAMES.fullmatch(key):
+    if (
+        not words
+        or (len(text) <= LONGEST_COUNT and _COUNT.fullmatch(text))
+        or _NAMES.fullmatch(key)
+    ):
         return True
     if text.rstrip().endswith("."):
         return False
@@ -150,26 +162,31 @@ def _drop_boxes(units: Sequence[Unit], drops: Drops, framing: set[int]) -> None:
     """Prompts of a service between the paragraphs; a question may be one of an interview."""
     for i in framing:
         unit, end = units[i], units[i].text.rstrip()[-1]
-        if i > 0 and not unit.prose and end not in "?:" and _READER.search(unit.text):
-            if len(unit.text) <= LONGEST_NOTE and _SERVICE.search(unit.text):
-                drop(drops, [i], "prompt")
+        if i == 0 or unit.prose or end in "?:" or len(unit.text) > LONGEST_NOTE:
+            continue
+        if _SERVICE.search(unit.text) and _READER.search(unit.text):
+            drop(drops, [i], "prompt")
 
 
 def _drop_footer(units: Sequence[Unit], drops: Drops, framing: set[int]) -> None:
     """Everything below the cut that leaves most framing lines and least prose below it."""
-    weight, least, cut = 0, 0, len(units)
+    weight, least, cut, plain = 0, 0, len(units), 0
     for i in range(len(units) - 1, -1, -1):
         text = units[i].text
         if i in framing and units[i].prose and len(text) >= SOLID and not _OWN.search(text):
             continue  # may well be the article's own advice: it goes only with a line above it
+        plain = plain + 1 if i not in framing and i not in drops and not units[i].prose else 0
+        if plain > MOST_PLAIN:
+            break  # a list of the article
         if i in framing or (i in drops and drops[i] not in _INSIDE):
-            weight += _CLOSING
+            prompts = i in framing and _SERVICE.search(text) and _READER.search(text)
+            weight += _PROMPT if prompts else _CLOSING
             if weight < least:
                 least, cut = weight, i
         elif i not in drops and units[i].prose:
             if len(text) >= SOLID:
                 break
-            weight += _LOUD if text.endswith(("!", "?")) else _WEAK
+            weight += _WEAK if text.endswith(_ENDS) else _LOUD
     kept = (i for i in range(cut, len(units)) if i in framing or not _is_address(units[i]))
     drop(drops, kept, "page footer")
 
@@ -184,6 +201,8 @@ def _drop_header(units: Sequence[Unit], drops: Drops, framing: set[int], body: i
     titles = [i for i in lines if _may_be_headline(units[i])] or lines
     headline = next((i for i in titles if i not in framing), min(titles, default=body))
     contents = {_unnumbered(unit) for unit in units[body:] if unit.short}
+    listed = [i for i in lines if i > headline and _unnumbered(units[i]) in contents]
+    listed = listed if len(listed) > 1 else []  # a table of contents has several
     dropped = " ".join(units[i].text for i in drops if units[i].short).lower()
     for i in lines:
         if i == headline or i == titles[0] or (units[i].prose and i > headline):
@@ -192,8 +211,7 @@ def _drop_header(units: Sequence[Unit], drops: Drops, framing: set[int], body: i
         named = len(name.split()) < HEADLINE_WORDS and (
             name.isupper() or name[0].islower() or name.lower() in dropped
         )
-        listed = _unnumbered(units[i]) in contents
-        if i in framing or (i < headline and named) or (i > headline and listed):
+        if i in framing or i in listed or (i < headline and named):
             drop(drops, [i], "page header")
 
 

@@ -72,6 +72,29 @@ FURNITURE = (
         """,
     ),
     rule(
+        "media control",
+        "anywhere",
+        120,
+        r"""
+        (?:view|see|open|show|hide|toggle|click|tap|klicken sie|klicken|zum|zur)(?: the| für| zum
+            | zur| to)? (?:image|photos?|gallery|slideshow|fullscreen|caption|enlarge|expand
+            |vergrößern|großansicht|vollbild|bildergalerie|fotoshow|fotostrecke
+            |galerie)(?: (?:in fullscreen|öffnen|starten|\(.{2,14}\)))?
+        (?:bild|foto|image|photo|slide) \d{1,3} ?(?:von|of|/) ?\d{1,3}|\d{1,3} (?:von|of) \d{1,3}
+        (?:bildergalerie|fotostrecke|galerie|gallery|slideshow)(?: \(\d+ .{2,12}\))?
+        (?:now |currently )playing:? .{0,60}|loading(?: video)?|media caption
+        (?:this|das|dieses|the) (?:video|audio)(?: player)? (?:cannot|can[’']t|kann nicht|is
+            |ist) (?:be )?(?:played|loading|loaded|unavailable|abgespielt|nicht verfügbar) …
+        (?:(?:video|media|audio) player is|unable to|could not|failed to) load …
+        (?:to play this video|<your> browser (?:does|doesn|unterstützt)|ihr gerät unterstützt) …
+        \d+ seconds of .{5,60}|\d{1,2}:\d\d ?/ ?\d{1,2}:\d\d
+        abspielen\b.{0,10}laufzeit .{3,60}|laufzeit:? \d.{0,40}
+        listen(?: to this <piece>)? ?·? ?\d{1,3}(?::\d\d)? min(?:utes)?|\d{1,3} min(?:utes?)? listen
+        (?:skip |skip past |after )newsletter promotion|jump to recipe|download pdf
+        """,
+        spares_first=True,
+    ),
+    rule(
         "related link",
         "anywhere",
         240,
@@ -80,11 +103,11 @@ FURNITURE = (
             |nächster beitrag|previous (?:post|article)|next (?:post|article)):? [^.]{5,150}
         (?:auch (?:spannend|lesenswert|interessant|wichtig)|mehr lesen|more stories|must read|bonus
             |zum weiterlesen) ?[:|–»>] ?\S.{2,200}
-        .{5,140}\+\+\+
-        (?:lesen sie (?:auch|dazu|hierzu|mehr|jetzt)|lies auch|lies dazu|mehr zum thema
+        .{5,140}\+\+\+|read: \S.{2,200}
+        (?:lesen sie (?:auch|hier|dazu|hierzu|mehr|jetzt)|lies auch|lies dazu|mehr zum thema
             |auch interessant|mehr dazu|passend dazu|dazu passt|lesetipp|lese-tipp|weiterlesen
             |auch lesenswert|unsere empfehlung|empfehlung)(?: für (?:<you>))? ?[:|–»>] ?\S.{2,200}
-        (?:read (?:more|also|next)|also read|related(?: (?:story|article|post|reading)s?)?
+        (?:read(?: more| also| next)|also read|related(?: (?:story|article|post|reading)s?)?
             |more on this|recommended(?: reading)?|further reading|watch|see also
             |don[’']t miss) ?[:|–»>] ?\S.{2,200}
         """,

@@ -25,7 +25,8 @@ HEADINGS = (
             |dürfte) (?:<you>) (?:auch |ebenfalls |noch )?(?:interessieren|gefallen)
         lesen sie (?:auch|dazu|mehr(?: zum thema)?)|lies auch|auch interessant|meistgelesen
             |lesetipps?
-        mehr (?:zum thema|aus|von|auf|zu)\b.{0,40}|zum thema|mehr dazu|passend zum (?:thema|<piece>)|zum weiterlesen|empfehlungen der redaktion
+        mehr (?:zum thema|aus|von|auf|zu)\b.{0,40}|zum thema|mehr dazu
+            |passend zum (?:thema|<piece>)|zum weiterlesen|empfehlungen der redaktion
             |jetzt lesen
         top-?(?:artikel|themen|storys|stories)|themen-?specials?|am meisten gelesen
             |unsere empfehlungen?

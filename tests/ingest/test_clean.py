@@ -160,9 +160,41 @@ def test_a_captioned_photo_is_told_apart_from_the_headline() -> None:
     assert clean(f"Ein Traktor\n© Hof Petersen\n{BODY}").captions == {"Ein Traktor"}
 
 
+LONG = f"{BODY} Die Grünen enthielten sich, und zwei Abgeordnete fehlten entschuldigt."
+
+
+def test_a_footer_is_cut_off_where_a_page_shows_itself() -> None:
+    footer = ["Vollbild", "Jetzt abstimmen", "Deine Anmeldung zum Newsletter wird geprüft."]
+    assert clean("\n".join(["Rat beschließt Haushalt", "3. Februar 2026", LONG, *footer])).text == (
+        f"Rat beschließt Haushalt\n{LONG}"
+    )
+
+
+def test_short_last_lines_of_a_text_that_shows_no_page_stay() -> None:
+    text = f"{LONG}\nVollbild\nSo geht es weiter"
+    assert clean(text).text == text
+
+
+def test_a_list_at_the_end_of_an_article_stays() -> None:
+    items = ["Zutaten", "1 kg Kartoffeln", "Majoran, Salz, Pfeffer, Kümmel", "1. Suppe pürieren"]
+    lines = ["Omas Suppe für kalte Tage", "3. Februar 2026", LONG, *items]
+    page = [*lines, "Artikel bewerten", "Seite 1 von 1", "Aboshop Leserreisen Trauer Rätsel"]
+    assert clean("\n".join(page)).text == "\n".join([lines[0], *lines[2:]])
+
+
+@pytest.mark.parametrize(
+    "hint", ["Ein Konto haben Sie noch nicht?", "Das prüft der Rat am 8. Mai."]
+)
+def test_a_short_paragraph_between_two_boxes_stays(hint: str) -> None:
+    box = ["Unser Newsletter", "Jetzt abonnieren"]
+    page = ["Rat beschließt Haushalt", "3. Februar 2026", LONG, *box, hint, LONG, *box]
+    assert hint in clean("\n".join(page)).text
+
+
 @pytest.mark.parametrize(
     "text",
     [
+        "\n".join(["1 " * 40 + "x", "!" * 300 + "a", "A | " * 60 + "b", LONG] * 2_000),
         "wort " * 2_000_000,
         "„" * 1_000_000,
         "[" * 100_000 + "\n" + "(" * 100_000,
@@ -170,7 +202,7 @@ def test_a_captioned_photo_is_told_apart_from_the_headline() -> None:
         "\n".join(["3 Kommentare", "Meistgelesen", ""] * 5_000),
         "\n".join(["01.02.2024", "Anna schreibt", "Foto: x"] * 3_000),
     ],
-    ids=["long line", "quotes", "brackets", "key words", "headings", "dates"],
+    ids=["rows", "long line", "quotes", "brackets", "key words", "headings", "dates"],
 )
 def test_hostile_text_takes_bounded_time(text: str) -> None:
     begin = time.perf_counter()

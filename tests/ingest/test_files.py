@@ -48,13 +48,10 @@ def test_a_root_that_is_missing_is_an_error(tmp_path: Path) -> None:
 NOBODY = 65534
 
 
-def become_nobody() -> None:
-    """Give up the right of root to list every folder."""
+def listing_error(root: Path) -> str:
+    """What is wrong with a folder for somebody who, unlike root, may not list every folder."""
     if os.getuid() == 0:
         os.setuid(NOBODY)
-
-
-def listing_error(root: Path) -> str:
     try:
         find_files(root)
     except SourceError as error:
@@ -62,14 +59,12 @@ def listing_error(root: Path) -> str:
     return ""
 
 
-def test_a_folder_that_cannot_be_listed_is_an_error(tmp_path: Path) -> None:
-    locked = tmp_path / "locked"
-    locked.mkdir(mode=0)
-    for folder in (tmp_path, *tmp_path.parents):
-        if folder.stat().st_uid == os.getuid() and tempfile.gettempdir() in str(folder.parent):
-            folder.chmod(0o755)
-    with ProcessPoolExecutor(1, initializer=become_nobody) as pool:
-        message = pool.submit(listing_error, tmp_path).result()
+def test_a_folder_that_cannot_be_listed_is_an_error() -> None:
+    with tempfile.TemporaryDirectory() as name, ProcessPoolExecutor(1) as pool:
+        root = Path(name)
+        root.chmod(0o755)  # the child, which is somebody else, may list this one
+        (root / "locked").mkdir(mode=0)
+        message = pool.submit(listing_error, root).result()
     assert "cannot list" in message
 
 

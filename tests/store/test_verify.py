@@ -176,7 +176,5 @@ def test_the_remedy_of_an_unreadable_catalog_is_a_new_index(filled: Assistant) -
     data = bytearray(path.read_bytes())
     data[4096:] = b"\xff" * (len(data) - 4096)
     path.write_bytes(data)
-    with pytest.raises(
-        Exception, match=r"catalog cannot be read .*move .* away and run: rag index"
-    ):
+    with pytest.raises(RagError, match=r"catalog cannot be read .*move .* away and run: rag index"):
         filled.verify()

@@ -1,0 +1,116 @@
+"""`python ui.py` as a process, and a visit to its page."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).parents[2]
+OUTPUT = ROOT / "tests" / "output"
+PATIENCE = 180  # seconds; the first start converts the model
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+SWITCHES = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@dataclass
+class Server:
+    """`python ui.py`, while it runs."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+
+@dataclass
+class Visit:
+    """A page in a browser tab, with what it asked for and complained about."""
+
+    page: Any
+    hosts: set[str | None] = field(default_factory=set)
+    complaints: list[str] = field(default_factory=list)
+
+    def ask(self, question: str) -> None:
+        self.page.fill("#ask textarea", question)
+        self.page.press("#ask textarea", "Enter")
+        self.page.wait_for_selector(".waiting", state="detached")
+        self.page.wait_for_selector(".answer", timeout=PATIENCE * 1000)
+
+    def picture(self, name: str) -> None:
+        OUTPUT.mkdir(exist_ok=True)
+        self.page.screenshot(path=OUTPUT / f"{name}.png", full_page=True)
+
+    def fits(self) -> bool:
+        return bool(self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
+
+
+@contextmanager
+def serving(
+    folder: Path, cache: Path, *options: str, script: tuple[str, ...] = (str(ROOT / "ui.py"),)
+) -> Iterator[Server]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    log = folder / "ui.log"
+    command = [sys.executable, *script, "--port", str(port), *options]
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("RAG_")}
+    environment |= {"RAG_CACHE": str(cache), "PYTHONPATH": str(ROOT)}
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=environment,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        end = time.monotonic() + PATIENCE
+        while f"http://127.0.0.1:{port}" not in log.read_text(encoding="utf-8"):
+            assert process.poll() is None, log.read_text(encoding="utf-8")
+            assert time.monotonic() < end, "the page did not come up"
+            time.sleep(0.1)
+        yield Server(f"http://127.0.0.1:{port}/", process, log)
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+@contextmanager
+def visiting(
+    browser: Any, url: str, *, width: int = 1000, scheme: str = "light", locale: str = "de-DE"
+) -> Iterator[Visit]:
+    """Open the page; afterwards it must have asked no other host and reported no error."""
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, color_scheme=scheme, locale=locale
+    )
+    visit = Visit(context.new_page())
+    visit.page.on("request", lambda request: visit.hosts.add(urlsplit(request.url).hostname))
+    visit.page.on("pageerror", lambda error: visit.complaints.append(str(error)))
+    visit.page.on(
+        "console",
+        lambda message: visit.complaints.append(message.text) if message.type == "error" else None,
+    )
+    try:
+        visit.page.goto(url)
+        visit.page.wait_for_selector("#ask textarea")
+        yield visit
+        assert visit.hosts <= {"127.0.0.1", None}
+        assert visit.complaints == []
+    finally:
+        context.close()
