@@ -30,6 +30,9 @@ Data = Annotated[
 Fresh = Annotated[bool, typer.Option("--fresh", help="Embed anew what an earlier run embedded.")]
 
 
+PAGES = Path(__file__).parents[1] / "tests" / "data" / "dirty"
+
+
 class Half(StrEnum):
     DEV = "dev"
     TEST = "test"
@@ -93,6 +96,16 @@ def tune() -> None:
     from eval.tune import report
 
     print(report())
+
+
+@app.command()
+def clean(
+    pages: Annotated[Path, typer.Option(help="Folder of pages with gold.jsonl.")] = PAGES,
+) -> None:
+    """Cleaning: article lines lost and other lines left, on pages with marked lines."""
+    from eval.cleaning import report
+
+    print(report(pages))
 
 
 @app.command()
