@@ -264,7 +264,7 @@ def serve(page: Page, host: str, port: int | None, limit: int) -> None:
 
 def choose_index(given: Path | None, config: Config) -> tuple[Path, bool]:
     """The index to serve, and whether it is the sample: only where the user has none."""
-    own = given or Path(config.index)
+    own = given or config.index_dir
     if given is None:
         try:
             with Assistant.open(own, config=config) as assistant:

@@ -68,7 +68,7 @@ class Assistant:
     def open(cls, index_dir: str | Path | None = None, *, config: Config | None = None) -> Self:
         """The assistant of this index, which need not exist before the first `sync`."""
         config = config or Config.load()
-        return cls(Path(index_dir or config.index), config)
+        return cls(Path(index_dir) if index_dir else config.index_dir, config)
 
     def close(self) -> None:
         with self._lock:
@@ -100,6 +100,8 @@ class Assistant:
 
     def search(self, question: str, k: int = 10, filter: Filter | None = None) -> list[Hit]:
         """The best `k` passages, best first. Raises IndexNotFound, IndexMismatch."""
+        if k < 1:
+            raise RagError(f"k is {k}; ask for 1 passage or more")
         _, evidence = self._retrieve(question, k, filter)
         return list(evidence.hits[:k])
 
@@ -131,7 +133,9 @@ class Assistant:
         if not wanted:
             self._opened()
         elif not self._exists():
-            plan((), wanted, prune=prune)  # a mistyped path makes no index and loads no model
+            plan(
+                (), wanted, index=self.folder, prune=prune
+            )  # a mistyped path makes no index and loads no model
         embedder = self.embedder
         indexer = Indexer(embedder, self._config.chunk_tokens)
         store = self._create(indexer.settings)
@@ -141,7 +145,7 @@ class Assistant:
                 _check_model(settings, embedder)
             if rebuild or settings["pipeline"] != indexer.pipeline:
                 rebuild_index(writer, indexer, embed_anew=rebuild, progress=progress)
-            options = Options(prune, restore, self._config.max_file_bytes)
+            options = Options(self.folder, prune, restore, self._config.max_file_bytes)
             return sync_paths(writer, indexer, wanted, options, progress)
 
     def remove(self, doc_ids: str | Iterable[str]) -> None:
@@ -204,13 +208,15 @@ class Assistant:
         store = self._opened()
         embedder = self.embedder
         with store.snapshot() as snapshot:
-            _check_model(store.settings(), embedder)
+            _check_model(snapshot.settings(), embedder)
             return retrieve(snapshot, embedder, question, k, permitted or Filter())
 
     def _opened(self) -> LocalStore:
         from rag.store.local import LocalStore
 
         with self._lock:
+            if self._store is not None and not self._store.exists():
+                self.close()  # somebody deleted the folder
             if self._store is None:
                 self._store = LocalStore(self.folder)
             return self._store
@@ -244,6 +250,9 @@ class Retriever:
     def search(self, question: str, k: int = 10, filter: Filter | None = None) -> list[Hit]:
         """The best `k` passages with their documents and spans, best first."""
         return self._assistant.search(question, k, filter)
+
+    def close(self) -> None:
+        self._assistant.close()
 
 
 def _several(given: T | Iterable[T]) -> Iterable[T]:

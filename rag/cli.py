@@ -6,6 +6,7 @@ files were skipped, 130 interrupted.
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import sys
@@ -59,9 +60,13 @@ def index(
     from rag.progress import progress_bar
 
     with Assistant.open(index) as assistant, progress_bar("Indexing") as progress:
-        report = assistant.sync(
-            paths or (), prune=prune, restore=restore, rebuild=rebuild, progress=progress
-        )
+        try:
+            report = assistant.sync(
+                paths or (), prune=prune, restore=restore, rebuild=rebuild, progress=progress
+            )
+        except KeyboardInterrupt:
+            _say("interrupted; what was committed stays, run the command again to go on")
+            raise typer.Exit(130) from None
     for path, reason in report.skipped:
         _say(f"skipped {path}: {reason}")
     for notice in report.notices:
@@ -193,20 +198,17 @@ def doctor(index: Index = None) -> None:
 def main() -> None:
     """Entry point: one line for an error, no traceback."""
     logging.basicConfig(format="%(message)s", level=logging.WARNING)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # quotation marks on a terminal without them
     try:
         app()
     except RagError as error:
         _say(f"rag: {error}")
         sys.exit(1)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(1)
     except OSError as error:
-        _say(f"rag: {error.filename or ''}: {error.strerror or error}; nothing was lost")
+        _say(f"rag: {error.filename or 'the system'}: {error.strerror or error}")
         sys.exit(1)
-    except KeyboardInterrupt:
-        _say("rag: interrupted; what was committed stays, run the command again to go on")
-        sys.exit(130)
 
 
 def _filter(
@@ -275,7 +277,7 @@ def _say(text: str) -> None:
 
 
 def _print_json(value: Any) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=1))
+    _print(json.dumps(value, ensure_ascii=False, indent=1))
 
 
 def _clean(text: str) -> str:

@@ -31,14 +31,25 @@ class Config:
     def __post_init__(self) -> None:
         if self.precision not in ("auto", "int8", "bf16", "fp32"):
             raise ConfigError(f"precision is {self.precision!r}; use one of auto, int8, bf16, fp32")
-        for name, least in (("threads", 0), ("chunk_tokens", 32), ("max_file_bytes", 1)):
-            if getattr(self, name) < least:
-                raise ConfigError(f"{name} is {getattr(self, name)}; use {least} or more")
+        if not self.index:
+            raise ConfigError("index is empty; name a folder or leave the setting out")
+        limits = {
+            "threads": (0, 1024),
+            "chunk_tokens": (32, 100_000),
+            "max_file_bytes": (1, 2_000_000_000),
+        }
+        for name, (least, most) in limits.items():
+            if not least <= getattr(self, name) <= most:
+                raise ConfigError(f"{name} is {getattr(self, name)}; use {least} to {most}")
+
+    @property
+    def index_dir(self) -> Path:
+        return _folder("index", self.index)
 
     @property
     def cache_dir(self) -> Path:
         if self.cache:
-            return Path(self.cache).expanduser()
+            return _folder("cache", self.cache)
         import platformdirs
 
         return Path(platformdirs.user_cache_dir("rag-articles"))
@@ -53,6 +64,10 @@ class Config:
             values = _read_file(path)
         elif "RAG_CONFIG" in env:
             raise ConfigError(f"RAG_CONFIG names {path}, which is not a file; correct or unset it")
+        known = {f"RAG_{f.name.upper()}" for f in fields(cls)} | {"RAG_CONFIG"}
+        for name in env:
+            if name.startswith("RAG_") and name not in known:
+                raise ConfigError(f"{name} is no setting; known are {', '.join(sorted(known))}")
         for f in fields(cls):
             name = f"RAG_{f.name.upper()}"
             if name not in env:
@@ -64,6 +79,13 @@ class Config:
                 except ValueError:
                     raise ConfigError(f"{name} is {env[name]!r}; it must be a number") from None
         return cls(**values)
+
+
+def _folder(name: str, value: str) -> Path:
+    try:
+        return Path(value).expanduser()
+    except RuntimeError:
+        raise ConfigError(f"{name} is {value!r}, but there is no such user; correct it") from None
 
 
 def _read_file(path: Path) -> dict[str, Any]:

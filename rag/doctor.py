@@ -33,7 +33,7 @@ def examine(config: Config, index: Path | None) -> Iterator[tuple[str, str]]:
     yield "model", config.model or "packaged multilingual-e5-small"
     yield "precision", config.precision
     yield "model cache", f"{config.cache_dir} ({_size(config.cache_dir)})"
-    folder = Path(index or config.index)
+    folder = index or config.index_dir
     yield "index", f"{folder.absolute()} ({_size(folder)})"
     if not (folder / "catalog.sqlite").exists():
         yield "index holds", "nothing yet; run: rag index FOLDER"

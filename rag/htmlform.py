@@ -69,7 +69,7 @@ html:lang(de) .t:lang(en), html:not(:lang(de)) .t:lang(de) { display: none }
 .card summary { cursor: pointer; font-size: .92rem; width: fit-content }
 .table { overflow: auto; max-height: 24rem }
 .table table { border-collapse: collapse; width: 100%; font-size: .92rem }
-.table th { text-align: left; font-weight: 600; color: var(--quiet) }
+.table th { text-align: left; padding: 0; font-weight: 600; color: var(--quiet) }
 .table td { padding: .4rem .8rem .4rem 0; vertical-align: top; unicode-bidi: isolate;
   border-bottom: 1px solid var(--border-color-primary) }
 .table td:first-child { white-space: nowrap }

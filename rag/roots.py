@@ -49,9 +49,12 @@ class Plan:
     notices: tuple[str, ...]
 
 
-def plan(known: Iterable[Root], paths: Sequence[Path], *, prune: bool) -> Plan:
-    """Scopes for the given paths. Raises SourceError for one that neither exists nor is known."""
-    planner = _Planner(known, prune)
+def plan(known: Iterable[Root], paths: Sequence[Path], *, index: Path, prune: bool) -> Plan:
+    """Scopes for the given paths. Raises SourceError for one that neither exists nor is known.
+
+    What lies in the folder `index` is left out, unless the path itself lies there (uploads do).
+    """
+    planner = _Planner(known, Path(os.path.normpath(index.absolute())), prune)
     wanted = [Path(os.path.normpath(path.absolute())) for path in paths]
     # Parents first: what is given inside of them belongs to them.
     for path in sorted(dict.fromkeys(wanted), key=lambda path: len(path.parts)):
@@ -60,9 +63,10 @@ def plan(known: Iterable[Root], paths: Sequence[Path], *, prune: bool) -> Plan:
 
 
 class _Planner:
-    def __init__(self, known: Iterable[Root], prune: bool) -> None:
+    def __init__(self, known: Iterable[Root], index: Path, prune: bool) -> None:
         self.roots = {root.path: root for root in known}
         self.known = set(self.roots)
+        self.index = index
         self.prune = prune
         self.scopes: list[Scope] = []
         self.absorbed: list[Absorbed] = []
@@ -76,6 +80,8 @@ class _Planner:
             self._missing(path)
             return
         files = tuple(find_files(path))
+        if path != self.index and not path.is_relative_to(self.index):
+            files = tuple(file for file in files if not file.is_relative_to(self.index))
         root = self._root_of(path, files)
         if not files and root.path in self.known and not self.prune:
             self._spare(path)

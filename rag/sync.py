@@ -31,6 +31,7 @@ Place = tuple[str, str]  # root and path of a file
 
 @dataclass(frozen=True, slots=True)
 class Options:
+    index: Path  # whose own files are no articles
     prune: bool = False
     restore: bool = False
     max_bytes: int = 20_000_000
@@ -40,7 +41,8 @@ def sync(
     writer: Writer, indexer: Indexer, paths: Sequence[Path], options: Options, progress: Progress
 ) -> SyncReport:
     """Reconcile the given paths; without any, all that was given before. Raises SourceError."""
-    planned = plan(writer.roots(), paths or _given(writer), prune=options.prune)
+    given = paths or _given(writer)
+    planned = plan(writer.roots(), given, index=options.index, prune=options.prune)
     run = _Sync(writer, indexer, options)
     run.begin(planned)
     work = {

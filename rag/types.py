@@ -170,7 +170,8 @@ class Evidence:
     sentences: tuple[EvidenceSentence, ...]
     sentence_vectors: Vectors
     query_vector: Vectors
-    documents: int  # in the index, permitted or not
+    documents: int  # in the index
+    permitted: int  # of these, by the filter
     undated: int = 0  # left out by a date filter because they have no date
     degraded: bool = False  # found without the search caches, because they are damaged
 

@@ -169,3 +169,42 @@ def test_another_model_is_refused_with_the_remedy(
     assert run("index", "--rebuild").code == 0
     assert run("ask", "Wo steht das Werk?").code == 0
     assert run("verify").code == 0
+
+
+def test_files_of_the_user_in_the_index_folder_stay(run: Run, tmp_path: Path) -> None:
+    own = [tmp_path / name for name in ("tmp-notes.md", "vectors-backup.npy", "lexical-x")]
+    for path in own:
+        write(path, "Das gehört dem Nutzer und bleibt, wie es ist.")
+    write(tmp_path / "articles" / "a.txt", "Das Werk steht in Halle. Es baut Autos.")
+    run("index", "articles", "--index", ".")
+    run("index", "articles", "--index", ".", "--rebuild")
+    assert all(path.exists() for path in own)
+
+
+def test_an_index_inside_the_articles_is_no_article(run: Run, articles: Path) -> None:
+    inside = str(articles / "index")
+    assert run("index", "articles", "--index", inside).code == 0
+    assert run("index", "articles", "--index", inside).out.startswith("0 added")
+
+
+def test_a_filter_that_permits_nothing_says_so(run: Run, articles: Path) -> None:
+    run("index", "articles")
+    assert "Filter" in run("ask", "Wo steht das Werk?", "--source", "Nirgends").out
+
+
+@pytest.mark.parametrize("k", ["10000000000", "3"])
+def test_any_number_of_passages_may_be_asked_for(run: Run, articles: Path, k: str) -> None:
+    run("index", "articles")
+    assert len(json.loads(run("search", "Werk", "-k", k, "--json").out)) == 2
+
+
+def test_ctrl_c_while_indexing_says_what_stays(
+    run: Run, articles: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(HashEmbedder, "embed_documents", interrupt)
+    result = run("index", "articles")
+    assert result.code == 130
+    assert "run the command again" in result.err

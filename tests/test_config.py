@@ -63,8 +63,10 @@ def test_a_wrong_type_in_the_file_is_refused(file: Path, line: str, reason: str)
     ("environment", "reason"),
     [
         ({"RAG_THREADS": "two"}, "RAG_THREADS is 'two'; it must be a number"),
-        ({"RAG_THREADS": "-1"}, "threads is -1; use 0 or more"),
-        ({"RAG_CHUNK_TOKENS": "31"}, "chunk_tokens is 31; use 32 or more"),
+        ({"RAG_THREADS": "-1"}, "threads is -1; use 0 to 1024"),
+        ({"RAG_MODLE": "x"}, "RAG_MODLE is no setting"),
+        ({"RAG_INDEX": ""}, "index is empty"),
+        ({"RAG_CHUNK_TOKENS": "31"}, "chunk_tokens is 31; use 32 to 100000"),
         ({"RAG_PRECISION": "int4"}, "precision is 'int4'; use one of auto, int8, bf16, fp32"),
     ],
 )

@@ -40,8 +40,11 @@ MARGIN = 0.01  # how far below the best sentence a further one may lie
 REPEAT = 0.955  # cosine from which two sentences say the same
 MOST = 5  # sentences of an answer
 
-_MARK = re.compile(r"(?:\s|[-*•–>#]+\s|\d{1,3}[.)]\s)+")
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_MARK = re.compile(r"(?:\s|[-*•–>#]+\s|\d{1,3}\)\s)+")  # `3.` may be a day: 3. Februar
+_FACT = re.compile(
+    r"\d+(?:[.,]\d+)*|\b(?:jan|feb|mär|mar|apr|mai|may|jun|jul|aug|sep|okt|oct|nov|dez|dec)\w*"
+    r"|\b(?:nicht|nie|niemals|ohne|kein\w*|not|never|no|without)\b|n[’']t\b"
+)
 _QUANTITY = re.compile(
     r"\d|\b(?:zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf|hundert|tausend|million"
     r"|milliarde|hälfte|halb|drittel|viertel|dutzend|two|three|four|five|six|seven|eight|nine|ten"
@@ -97,15 +100,19 @@ def score_sentences(query: Query, evidence: Evidence) -> tuple[Vectors, Vectors]
     if query.anchors:
         pairs = zip(documents, quotes, strict=True)
         about = [f"{document.title} {quote}".lower() for document, quote in pairs]
-        held = [sum(anchor in text for anchor in query.anchors) for text in about]
+        words = [re.compile(rf"(?<!\w){re.escape(anchor)}(?!\w)") for anchor in query.anchors]
+        held = [sum(word.search(text) is not None for word in words) for text in about]
         gains -= ANCHORS * (1 - np.array(held) / len(query.anchors))
     answers = [_can_answer(quote) for quote in quotes]
     return np.where(answers, cosines + gains, 0).astype(np.float32), cosines
 
 
 def confidence(scores: Vectors) -> float:
-    """How sure the best sentence is: its score, and more if it stands out from the next ones."""
-    best, *rivals = np.sort(scores)[::-1][: RIVALS + 1].tolist()
+    """How sure the best sentence is: its score, and more if it stands out from the next ones.
+
+    Only what can answer counts: beside headings, which score 0, everything would stand out.
+    """
+    best, *rivals = np.sort(scores[scores > 0])[::-1][: RIVALS + 1].tolist() or [0.0]
     return float(best + STANDOUT * (best - np.mean(rivals or [best])))
 
 
@@ -139,7 +146,7 @@ def _select(scores: Vectors, evidence: Evidence) -> list[list[int]]:
         if group is None:
             if scores[number] >= least and len(chosen) < MOST:
                 chosen.append([number])
-        elif _confirms(evidence, group, number):
+        elif scores[number] > 0 and _confirms(evidence, group, number):
             group.append(number)
     return chosen
 
@@ -152,11 +159,16 @@ def _alike(evidence: Evidence, one: int, other: int) -> bool:
 
 
 def _confirms(evidence: Evidence, group: list[int], number: int) -> bool:
-    """Another article that gives the same numbers confirms; the same article adds nothing."""
+    """Another article with the same facts confirms; the same article adds nothing."""
     articles = {evidence.hits[evidence.sentences[n].hit].document.doc_id for n in group}
     article = evidence.hits[evidence.sentences[number].hit].document.doc_id
-    numbers = _NUMBER.findall(_quote(evidence, group[0]))
-    return article not in articles and _NUMBER.findall(_quote(evidence, number)) == numbers
+    facts = _facts(_quote(evidence, group[0]))
+    return article not in articles and _facts(_quote(evidence, number)) == facts
+
+
+def _facts(quote: str) -> list[str]:
+    """What may not differ between sentences that agree: numbers, months, denials."""
+    return sorted(_FACT.findall(quote.lower()))
 
 
 def _cite(groups: list[list[int]], evidence: Evidence) -> tuple[AnswerSentence, ...]:

@@ -29,6 +29,10 @@ _TEXT = {
         "de": "Der Datumsfilter lässt {} Artikel ohne Datum aus.",
         "en": "The date filter leaves out {} undated articles.",
     },
+    "none permitted": {
+        "de": "Der Filter lässt keinen Artikel zu.",
+        "en": "The filter permits no article.",
+    },
     "degraded": {
         "de": "Der Suchindex fehlt oder ist beschädigt, daher dauert es länger: rag index",
         "en": "The search caches are damaged or missing, so this takes longer; run: rag index",
@@ -64,6 +68,8 @@ def notices(language: str, evidence: Evidence) -> tuple[str, ...]:
     """What the reader of an answer should know besides."""
     frame = frame_language(language)
     found = []
+    if evidence.documents and not evidence.permitted:
+        found.append(_TEXT["none permitted"][frame])
     if evidence.undated:
         found.append(_TEXT["undated left out"][frame].format(evidence.undated))
     if evidence.degraded:

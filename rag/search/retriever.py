@@ -47,6 +47,7 @@ def retrieve(
         sentence_vectors=_stack([c for _, c in best], embedder.dim),
         query_vector=vector,
         documents=snapshot.counts().documents,
+        permitted=snapshot.permitted(permitted),
         undated=snapshot.undated(permitted),
         degraded=snapshot.degraded,
     )

@@ -123,9 +123,14 @@ class Snapshot(Protocol):
     def undated(self, permitted: Filter) -> int:
         """Documents that only the filter's dates leave out, because theirs is unknown."""
 
+    def permitted(self, permitted: Filter) -> int:
+        """How many documents the filter permits."""
+
     def languages(self) -> frozenset[str]: ...
 
     def counts(self) -> Counts: ...
+
+    def settings(self) -> dict[str, str]: ...
 
 
 class Writer(Protocol):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import shutil
 import stat
 import time
@@ -91,10 +92,14 @@ def discard(folder: Path) -> None:
 
 
 def sweep(folder: Path, kinds: Iterable[str], keep: Iterable[str]) -> None:
-    """Delete leftovers of killed runs, and all of these kinds that is not to be kept."""
-    old = (TEMPORARY, *(f"{kind}-" for kind in kinds))
+    """Delete leftovers of killed runs, and caches of these kinds that are not to be kept.
+
+    Only names that this module's callers give: the folder may hold a user's own files.
+    """
+    cache = "|".join(kinds)
+    ours = re.compile(rf"(?:{TEMPORARY})?(?:{cache})-\d+|{TEMPORARY}(?:published|catalog\S*)")
     for path in folder.iterdir():
-        if path.name.startswith(old) and path.name not in keep:
+        if ours.fullmatch(path.name) and path.name not in keep:
             discard(path) if path.is_dir() else path.unlink()
 
 

@@ -49,6 +49,10 @@ class LexicalIndex:
         indexes = {p.name: tantivy.Index.open(str(p)) for p in folder.iterdir()}
         return cls({**indexes, **dict(_build(rows, folder))})
 
+    @property
+    def languages(self) -> frozenset[str]:
+        return frozenset(self._searchers)
+
     def __len__(self) -> int:
         return sum(int(searcher.num_docs) for searcher in self._searchers.values())
 

@@ -47,10 +47,19 @@ class LocalStore:
         process makes it.
         """
         if not (folder / catalog.FILE).exists():
-            folder.mkdir(parents=True, exist_ok=True)
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise RagError(
+                    f"{folder}: cannot be the folder of an index ({error.strerror}); choose another"
+                ) from None
             with write_lock(folder):
                 catalog.create(folder, settings)
         return cls(folder)
+
+    def exists(self) -> bool:
+        """Whether the folder still holds an index."""
+        return (self.folder / catalog.FILE).exists()
 
     def settings(self) -> dict[str, str]:
         with self._connection() as connection:
@@ -116,6 +125,10 @@ class LocalStore:
                 connection = self._view = None
         try:
             yield connection
+        except sqlite3.OperationalError as error:
+            raise RagError(
+                f"{self.folder}: the index cannot be read now ({error}); run the command again"
+            ) from None
         except sqlite3.DatabaseError as error:
             raise catalog.damaged(self.folder, error) from None
         finally:

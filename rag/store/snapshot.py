@@ -33,7 +33,8 @@ class LocalSnapshot:
         self, query_vector: Vectors, terms: Terms, permitted: Filter, n: int
     ) -> list[Candidate]:
         documents = None if permitted == Filter() else self._permitted(permitted)
-        if documents == []:
+        n = min(n, len(self._view.lexical))
+        if documents == [] or n == 0:
             return []
         dense = self._dense(query_vector, documents, n)
         lexical = self._view.lexical.search(terms, n, documents=documents)
@@ -105,12 +106,14 @@ class LocalSnapshot:
                 (selected,),
             )
         }
+        ids = np.array([sentence for row in rows for sentence, _ in spans[row]], np.int64)
+        vectors, at = self._view.dense.vectors(ids), 0
         for row in rows:
             position, start, end, doc_id, language = heads[row]
-            ids = np.array([sentence for sentence, _ in spans[row]], np.int64)
             sentences = tuple(span for _, span in spans[row])
             chunk = Chunk(f"{doc_id}#{position}", doc_id, Span(start, end), sentences)
-            yield row, chunk, language, self._view.dense.vectors(ids)
+            yield row, chunk, language, vectors[at : at + len(sentences)]
+            at += len(sentences)
 
     # --- documents ---
 
@@ -145,8 +148,15 @@ class LocalSnapshot:
         return int(self._connection.execute(count, values).fetchone()[0])
 
     def languages(self) -> frozenset[str]:
-        live = "SELECT DISTINCT language FROM documents WHERE removed IS NULL"
-        return frozenset(row[0] for row in self._connection.execute(live))
+        return self._view.lexical.languages
+
+    def settings(self) -> dict[str, str]:
+        return catalog.read_settings(self._connection)
+
+    def permitted(self, permitted: Filter) -> int:
+        where, values = _conditions(permitted)
+        count = f"SELECT count(*) FROM documents WHERE {where}"
+        return int(self._connection.execute(count, values).fetchone()[0])
 
     def counts(self) -> Counts:
         live = "SELECT count(*) FROM documents WHERE removed IS NULL"
@@ -175,7 +185,8 @@ def _conditions(permitted: Filter) -> tuple[str, dict[str, Any]]:
     for column, allowed in sets.items():
         if allowed is not None:
             where.append(f"{column} IN (SELECT value FROM json_each(:{column}))")
-            values[column] = json.dumps(sorted(allowed))
+            # SQLite would read a value only up to a NUL, and find another one.
+            values[column] = json.dumps(sorted(v for v in allowed if "\0" not in v))
     if permitted.since is not None:
         where.append("last >= :since")
         values["since"] = permitted.since.isoformat()

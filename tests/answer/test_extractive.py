@@ -57,6 +57,7 @@ def evidence(
         vectors,
         query,
         len(articles) if documents is None else documents,
+        len(articles),
     )
 
 
@@ -110,6 +111,31 @@ def test_an_article_with_another_number_does_not_confirm() -> None:
     )
     found.sentence_vectors[1] = found.sentence_vectors[0]
     assert "[1][2]" not in read(found).text
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "Das Werk wird im Juni eröffnet.",
+        "Das Werk wird nicht im März eröffnet.",
+        "Wird das Werk im März eröffnet?",
+    ],
+)
+def test_what_contradicts_or_asks_does_not_confirm(other: str) -> None:
+    found = evidence([("Das Werk wird im März eröffnet.", 0.93)], [(other, 0.93)])
+    found.sentence_vectors[1] = found.sentence_vectors[0]
+    answer = read(found)
+    assert answer.text == "Das Werk wird im März eröffnet.[1]"
+
+
+def test_a_day_at_the_beginning_belongs_to_the_quote() -> None:
+    answer = read(evidence([("20. Juni 2026 beginnt der Verkauf.", 0.95), ("Es regnet.", 0.7)]))
+    assert quotes(answer) == ["20. Juni 2026 beginnt der Verkauf."]
+
+
+def test_a_lone_sentence_among_headings_does_not_answer_everything() -> None:
+    headings = [(f"## Abschnitt {n} im Text", 0.8) for n in range(6)]
+    assert read(evidence([*headings, ("Es regnet heute in Rom.", 0.78)])).abstention
 
 
 def test_a_repeat_within_an_article_is_left_out() -> None:

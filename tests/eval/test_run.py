@@ -49,7 +49,7 @@ def answer(*places: tuple[Document, Span]) -> Answer:
         sentences=tuple(AnswerSentence(c.quote, (c,)) for c in citations),
         groups=(),
         probability=0.5,
-        evidence=Evidence((), (), empty, np.zeros(2, np.float32), 2),
+        evidence=Evidence((), (), empty, np.zeros(2, np.float32), 2, 2),
         abstention=None if places else Abstention.NOT_ANSWERED,
         reader="double",
     )

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from rag.ingest.clean import Cleaned, clean
 
 PAGES = sorted((Path(__file__).parent / "pages").glob("*.txt"))
-SHARED = Path(os.environ.get("RAG_SHARED", Path(__file__).parents[2] / "../shared"))
+SHARED = Path(os.environ.get("TEST_SHARED", Path(__file__).parents[2] / "../shared"))
 needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="needs the shared data")
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from rag.language.detect import DEFAULT, INSPECTED, detect_language
 
-SHARED = Path(os.environ.get("RAG_SHARED", Path(__file__).parents[2] / "../shared"))
+SHARED = Path(os.environ.get("TEST_SHARED", Path(__file__).parents[2] / "../shared"))
 
 
 @pytest.mark.parametrize(

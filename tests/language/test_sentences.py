@@ -17,7 +17,7 @@ from rag.language.sentences import split_sentences
 from rag.types import Span
 
 HERE = Path(__file__).parent
-SHARED = Path(os.environ.get("RAG_SHARED", HERE.parents[1] / "../shared"))
+SHARED = Path(os.environ.get("TEST_SHARED", HERE.parents[1] / "../shared"))
 
 SCRAPS = (
     "Das ist gut. Er kam am 3. Mai „Ja?“ » « ( ) … ?! Dr. z. B. U.S. 12.42 J. K. und Haus # - 1. "

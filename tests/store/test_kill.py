@@ -1,6 +1,6 @@
 """A process that is killed at any moment loses nothing that it has acknowledged.
 
-20 kills by default; RAG_KILLS=200 for a long run.
+20 kills by default; TEST_KILLS=200 for a long run.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import numpy as np
 from tests.store.driver import open_assistant
 from tests.trees import contents
 
-KILLS = int(os.environ.get("RAG_KILLS", "20"))
+KILLS = int(os.environ.get("TEST_KILLS", "20"))
 POINTS = (
     "before commit",
     "inside commit",
