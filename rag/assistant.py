@@ -63,6 +63,7 @@ class Assistant:
         self._reader = reader
         self._store: LocalStore | None = None
         self._lock = threading.RLock()
+        self._loading = threading.Lock()  # of the model, which must not hold up the rest
 
     @classmethod
     def open(cls, index_dir: str | Path | None = None, *, config: Config | None = None) -> Self:
@@ -193,7 +194,7 @@ class Assistant:
     @property
     def embedder(self) -> Embedder:
         """The model, loaded on first use. Raises ModelError."""
-        with self._lock:
+        with self._loading:
             if self._embedder is None:
                 from rag.embed import open_embedder
 

@@ -13,7 +13,7 @@ from rag.store import Delta, Record, Writer
 from rag.types import Document, Removed, Vectors
 
 TITLE_LENGTH = 200  # characters of a title that the model reads with each sentence
-BATCH_SENTENCES = 2_000  # committed at once: what a kill can cost
+BATCH_SENTENCES = 500  # committed at once: what a kill can cost
 VERSION = "1"  # raise it when the same text is cut differently
 
 Progress = Callable[[int, int], None]  # how many are done, how many there are
