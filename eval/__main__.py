@@ -99,6 +99,14 @@ def tune() -> None:
 
 
 @app.command()
+def ablate() -> None:
+    """What each idea of the retrieval is worth, on the dev half."""
+    from eval.ablation import table
+
+    print(table())
+
+
+@app.command()
 def clean(
     pages: Annotated[Path, typer.Option(help="Folder of pages with gold.jsonl.")] = PAGES,
 ) -> None:
