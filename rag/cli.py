@@ -14,6 +14,7 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
+from textwrap import shorten
 from typing import Annotated, Any
 
 import typer
@@ -23,6 +24,8 @@ from rag.config import Config
 from rag.errors import ConfigError, RagError
 from rag.jsonform import answer_form, document_form, hit_form, report_form
 from rag.types import Answer, Document, Filter, Period
+
+PREVIEW = 300  # characters of a passage that is no answer
 
 app = typer.Typer(
     add_completion=False,
@@ -238,30 +241,38 @@ def _date(option: str, text: str | None, *, first: bool) -> date | None:
 
 
 def _print_answer(answer: Answer) -> None:
-    from rag.answer.frame import as_of
+    from rag.answer.frame import as_of, closest
 
     _print(answer.heading)
+    said = set()
     for sentence in answer.sentences:
         marks = "".join(f"[{c.number}]" for c in sentence.citations)
-        _print(f"- {' '.join(sentence.text.split())} {marks}")
+        said.add(_line(sentence.text))
+        _print(f"- {_line(sentence.text)} {marks}")
     for notice in answer.notices:
         _print(notice)
     if not answer.sentences and answer.evidence.hits:
-        closest = "Am nächsten kommen" if answer.language == "de" else "Closest passages"
-        _print(f"\n{closest}:")
+        _print(f"\n{closest(answer.language)}:")
         for hit in answer.evidence.hits[:3]:
-            _print(f"- {_origin(hit.document)}\n{_indent(hit.text)}")
+            passage = shorten(hit.text, PREVIEW, placeholder=" …")
+            _print(f"- {_origin(hit.document)}\n{_indent(passage)}")
     if answer.citations:
         _print("")
     for citation in answer.citations:
-        stand = as_of(citation.document, answer.language)
-        _print(f"[{citation.number}] {_origin(citation.document)}. {stand}")
-        _print(_indent(f"„{' '.join(citation.quote.split())}“"))
+        document = citation.document
+        parts = (document.title, document.source, as_of(document, answer.language), document.doc_id)
+        _print(f"[{citation.number}] {' · '.join(part for part in parts if part)}")
+        if _line(citation.quote) not in said:
+            _print(_indent(_line(citation.quote)))
 
 
 def _origin(document: Document) -> str:
     parts = [document.title, document.source, str(document.published or ""), document.doc_id]
     return " · ".join(part for part in parts if part)
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _indent(text: str) -> str:

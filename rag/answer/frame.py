@@ -23,6 +23,7 @@ _TEXT = {
         "de": "Die Artikel berühren das Thema, aber keine Stelle beantwortet die Frage.",
         "en": "The articles touch the topic, but no passage answers the question.",
     },
+    "closest": {"de": "Am nächsten kommen", "en": "Closest passages"},
     "as of": {"de": "Stand: {}", "en": "As of {}"},
     "undated": {"de": "Stand: unbekannt", "en": "Undated"},
     "undated left out": {
@@ -55,6 +56,11 @@ def heading(kind: AnswerKind, language: str) -> str:
 
 def reason(abstention: Abstention, language: str) -> str:
     return _TEXT[abstention][frame_language(language)]
+
+
+def closest(language: str) -> str:
+    """The words above passages that are shown without being an answer."""
+    return _TEXT["closest"][frame_language(language)]
 
 
 def as_of(document: Document, language: str) -> str:

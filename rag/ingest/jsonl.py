@@ -67,7 +67,7 @@ def _row(line: str) -> dict[str, Any]:
 def _document(row: dict[str, Any]) -> Document:
     doc_id, text = _string(row, "id"), _string(row, "text")
     if doc_id is None or text is None:
-        raise ValueError("no id" if doc_id is None else "no text")
+        raise ValueError(f"no {'id' if doc_id is None else 'text'}; a row needs id and text")
     if not doc_id.strip() or _CONTROL.search(doc_id):
         raise ValueError(f"id is {doc_id!r}; it needs characters that can be read")
     if not text.strip():
