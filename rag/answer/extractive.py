@@ -96,7 +96,7 @@ def score_sentences(query: Query, evidence: Evidence) -> tuple[Vectors, Vectors]
     same = np.array([d.language == query.language for d in documents])
     gains = LEXICAL * _overlap(query, quotes, same) - SAME_LANGUAGE * same
     if query.asks_number:
-        gains -= NO_NUMBER * np.array([_QUANTITY.search(quote) is None for quote in quotes])
+        gains -= NO_NUMBER * np.array([not _quantity(query, quote) for quote in quotes])
     if query.anchors:
         pairs = zip(documents, quotes, strict=True)
         about = [f"{document.title} {quote}".lower() for document, quote in pairs]
@@ -105,6 +105,13 @@ def score_sentences(query: Query, evidence: Evidence) -> tuple[Vectors, Vectors]
         gains -= ANCHORS * (1 - np.array(held) / len(query.anchors))
     answers = [_can_answer(quote) for quote in quotes]
     return np.where(answers, cosines + gains, 0).astype(np.float32), cosines
+
+
+def _quantity(query: Query, quote: str) -> bool:
+    """Whether a sentence holds a number that the question does not hold itself."""
+    asked = [anchor for anchor in query.anchors if anchor[0].isdigit()]
+    rest = re.sub("|".join(map(re.escape, asked)), "", quote) if asked else quote
+    return _QUANTITY.search(rest) is not None
 
 
 def confidence(scores: Vectors) -> float:

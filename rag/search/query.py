@@ -13,8 +13,8 @@ from rag.store import Terms
 _ASKS_NUMBER = re.compile(
     r"\bwie ?viele?\b|\bwie (?:hoch|teuer|groß|lang|weit|schnell|oft|stark|alt|schwer)\b"
     r"|\bhow (?:many|much|high|large|long|far|fast|often|big|old|heavy|expensive|strong)\b"
-    r"|\b(?:anzahl|preis|reichweite|prozent|kostet|kosten)\b"
-    r"|\b(?:number of|price of|range of|percentage|percent|cost|costs)\b",
+    r"|\b(?:anzahl|preis|reichweite|prozent|kostet|kosten|umsatz|gewinn|absatz)\b|\w*ziel\b"
+    r"|\b(?:number of|price of|range of|percentage|percent|costs?|revenue|profit|target)\b",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"\w(?:[\w.,'-]*\w)?")

@@ -215,3 +215,11 @@ def test_every_quote_is_exact_and_every_sentence_cites(
         assert sentence.citations
         for citation in sentence.citations:
             assert citation.span.of(citation.document.text) == citation.quote != ""
+
+
+def test_the_year_that_was_asked_for_is_no_number_that_answers() -> None:
+    found = evidence(
+        [("Im Jahr 2026 baut die Firma Autos aus.", 0.9), ("Sie baut 500 Autos im Jahr.", 0.9)]
+    )
+    answer = read(found, "Wie viele Wagen fertigt man 2026?")
+    assert quotes(answer)[0] == "Sie baut 500 Autos im Jahr."
