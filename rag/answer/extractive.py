@@ -147,22 +147,24 @@ def _select(scores: Vectors, evidence: Evidence) -> list[list[int]]:
     A sentence of another article that repeats a chosen one confirms it, however it scores.
     """
     chosen: list[list[int]] = []
+    vectors = evidence.sentence_vectors
+    words = [_quote(evidence, number).split() for number in range(len(scores))]
     least = float(scores.max()) - MARGIN
     for number in np.argsort(-scores, kind="stable").tolist():
-        group = next((g for g in chosen if _alike(evidence, g[0], number)), None)
+        group = next(
+            (
+                g
+                for g in chosen
+                if words[g[0]] == words[number] or float(vectors[g[0]] @ vectors[number]) >= REPEAT
+            ),
+            None,
+        )
         if group is None:
             if scores[number] >= least and len(chosen) < MOST:
                 chosen.append([number])
         elif scores[number] > 0 and _confirms(evidence, group, number):
             group.append(number)
     return chosen
-
-
-def _alike(evidence: Evidence, one: int, other: int) -> bool:
-    same = _quote(evidence, one).split() == _quote(evidence, other).split()
-    return (
-        same or float(evidence.sentence_vectors[one] @ evidence.sentence_vectors[other]) >= REPEAT
-    )
 
 
 def _confirms(evidence: Evidence, group: list[int], number: int) -> bool:

@@ -38,8 +38,7 @@ _TEXT = {
         "de": "Der Suchindex fehlt oder ist beschädigt, daher dauert es länger: rag index",
         "en": "The search caches are damaged or missing, so this takes longer; run: rag index",
     },
-    "third language": {
-        "de": "",
+    "third language": {  # never asked in German
         "en": "Questions are best asked in German or English; this one was read as “{}”.",
     },
 }
