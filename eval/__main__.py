@@ -23,9 +23,12 @@ app = typer.Typer(
     help="Measure retrieval, answers and abstention. Without a command: the sample questions.",
 )
 
+beir = typer.Typer(help="Write a dataset in BEIR's layout, for `retrieval`.")
+app.add_typer(beir, name="beir")
+
 Data = Annotated[
     Path,
-    typer.Option("--data", help="Folder that holds xquad-r/ and omos-qa/.", show_default=False),
+    typer.Option("--data", help="Folder that holds omos-qa/.", show_default=False),
 ]
 Fresh = Annotated[bool, typer.Option("--fresh", help="Embed anew what an earlier run embedded.")]
 
@@ -100,7 +103,7 @@ def tune() -> None:
 
 @app.command()
 def ablate() -> None:
-    """What each idea of the retrieval is worth, on the dev half."""
+    """How much of its title a sentence should know, on the dev half."""
     from eval.ablation import table
 
     print(table())
@@ -117,11 +120,77 @@ def clean(
 
 
 @app.command()
-def xquad(data: Data, fresh: Fresh = False) -> None:
-    """XQuAD-R: German and English questions on German passages."""
-    from eval.xquad import report
+def retrieval(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A task in BEIR's layout.")],
+    *,
+    split: Annotated[
+        list[str] | None, typer.Option(help="Only this qrels/SPLIT.tsv; may be repeated.")
+    ] = None,
+    to: Annotated[Path | None, typer.Option("--json", help="Write all figures here.")] = None,
+    run: Annotated[
+        Path | None, typer.Option(help="Write the rankings here as a TREC run, 100 deep.")
+    ] = None,
+    index: Annotated[
+        Path | None, typer.Option(help="Keep the index in this folder, or use the one there.")
+    ] = None,
+    group_by: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PATTERN",
+            help="Resample queries in groups: whose documents' ids begin with the same match.",
+        ),
+    ] = None,
+    fresh: Fresh = False,
+) -> None:
+    """Retrieval of documents: nDCG@10, R and RR with 95 % intervals."""
+    from eval import retrieval as ranking
+    from eval.beir import read_beir
+    from rag.progress import progress_bar
 
-    _measure(data / "xquad-r", lambda folder: report(folder, fresh))
+    if index is not None and fresh:
+        raise DatasetError("--fresh goes without --index: name a new folder to embed all anew")
+    task = read_beir(folder, split or ())
+    groups = None
+    if group_by is not None:
+        groups = {name: ranking.group(qrels, group_by) for name, qrels in task.qrels.items()}
+    depth = ranking.RUN_DEPTH if run else ranking.DEPTH
+    with (
+        ranking.indexed_corpus(task.corpus, index, fresh) as assistant,
+        progress_bar("Asking") as progress,
+    ):
+        model = assistant.embedder.name
+        judged = ranking.measure(assistant, task, depth, groups, progress)
+    print(ranking.table(judged))
+    if to is not None:
+        figures = ranking.as_json(
+            judged, data=folder.resolve().name, documents=len(task.corpus), model=model
+        )
+        to.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    if run is not None:
+        run.write_text(ranking.trec_run(judged), encoding="utf-8")
+
+
+@app.command()
+def compare(
+    first: Annotated[Path, typer.Argument(metavar="A.json", help="Figures before a change.")],
+    second: Annotated[Path, typer.Argument(metavar="B.json", help="Figures after it.")],
+) -> None:
+    """Is B better than A, or is it chance? Two files of `retrieval --json`, paired by query."""
+    from eval.compare import table
+
+    print(table(first, second))
+
+
+@beir.command(name="omos")
+def beir_omos(
+    data: Data,
+    out: Annotated[Path, typer.Option(help="Here pages-de/ and pages-en/ are written.")],
+) -> None:
+    """OMoS-QA, train and dev: find the page that a question was asked about."""
+    from eval.beir import LANGUAGES, omos, write_beir
+
+    for language in LANGUAGES:
+        write_beir(omos(data / "omos-qa", language), out / f"pages-{language}")
 
 
 @app.command()
@@ -134,6 +203,36 @@ def omos(
     from eval.omos import report
 
     _measure(data / "omos-qa", lambda folder: report(folder, part, fresh))
+
+
+@app.command()
+def train(
+    data: Data,
+    ablate: Annotated[bool, typer.Option("--ablate", help="Also without each feature.")] = False,
+    write: Annotated[
+        bool, typer.Option("--write", help="Replace rag/search/weights.json.")
+    ] = False,
+) -> None:
+    """Learn the weights of the ranking; nDCG@10 out of fold."""
+    from eval.train import report
+
+    _measure(data, lambda folder: report(folder, ablate=ablate, to_write=write))
+
+
+@app.command()
+def analysis(data: Data) -> None:
+    """What each part of the lexical analysis is worth, by BM25 alone."""
+    from eval.analysis import report
+
+    _measure(data, report)
+
+
+@app.command()
+def copies(data: Data) -> None:
+    """Near-copies: what is folded of generated copies, and what is wrongly hidden."""
+    from eval.copies import report
+
+    _measure(data / "omos-qa", report)
 
 
 def _measure(folder: Path, report: Callable[[Path], str]) -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from rag.answer import Reader
     from rag.embed import Embedder
     from rag.search.query import Query
+    from rag.search.retriever import Explanation
     from rag.store import Counts
     from rag.store.local import LocalStore
 
@@ -101,10 +102,15 @@ class Assistant:
 
     def search(self, question: str, k: int = 10, filter: Filter | None = None) -> list[Hit]:
         """The best `k` passages, best first. Raises IndexNotFound, IndexMismatch."""
-        if k < 1:
-            raise RagError(f"k is {k}; ask for 1 passage or more")
         _, evidence = self._retrieve(question, k, filter)
         return list(evidence.hits[:k])
+
+    def explain(self, question: str, k: int = 10, filter: Filter | None = None) -> Explanation:
+        """What the question became, and why each of the best `k` passages stands where it does."""
+        from rag.search.retriever import Explanation
+
+        query, evidence = self._retrieve(question, k, filter)
+        return Explanation(query, evidence.hits[:k])
 
     # --- the collection ---
 
@@ -127,10 +133,13 @@ class Assistant:
         from rag.indexing import Indexer
         from rag.indexing import rebuild as rebuild_index
         from rag.roots import plan
+        from rag.store.local import LocalStore
         from rag.sync import Options
         from rag.sync import sync as sync_paths
 
         wanted = [Path(path) for path in _several(paths)]
+        with suppress(IndexNotFound):
+            LocalStore.upgrade(self.folder)
         if not wanted:
             self._opened()
         elif not self._exists():
@@ -204,6 +213,8 @@ class Assistant:
     def _retrieve(self, question: str, k: int, permitted: Filter | None) -> tuple[Query, Evidence]:
         from rag.search.retriever import retrieve
 
+        if k < 1:
+            raise RagError(f"k is {k}; ask for 1 passage or more")
         if not question.strip():
             raise RagError("the question is empty; type one")
         store = self._opened()

@@ -7,25 +7,21 @@ files were skipped, 130 interrupted.
 from __future__ import annotations
 
 import io
-import json
 import logging
 import sys
-import unicodedata
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
-from textwrap import shorten
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from rag import terminal
 from rag.assistant import Assistant
 from rag.config import Config
 from rag.errors import ConfigError, RagError
-from rag.jsonform import answer_form, document_form, hit_form, report_form
-from rag.types import Answer, Document, Filter, Period
-
-PREVIEW = 300  # characters of a passage that is no answer
+from rag.jsonform import answer_form, document_form, explanation_form, hit_form, report_form
+from rag.types import Filter, Period
 
 app = typer.Typer(
     add_completion=False,
@@ -68,16 +64,16 @@ def index(
                 paths or (), prune=prune, restore=restore, rebuild=rebuild, progress=progress
             )
         except KeyboardInterrupt:
-            _say("interrupted; what was committed stays, run the command again to go on")
+            terminal.say("interrupted; what was committed stays, run the command again to go on")
             raise typer.Exit(130) from None
     for path, reason in report.skipped:
-        _say(f"skipped {path}: {reason}")
+        terminal.say(f"skipped {path}: {reason}")
     for notice in report.notices:
-        _say(notice)
+        terminal.say(notice)
     if as_json:
-        _print_json(report_form(report))
+        terminal.show_json(report_form(report))
     else:
-        _print(
+        terminal.show(
             f"{report.added} added, {report.updated} updated, {report.removed} removed, "
             f"{report.unchanged} unchanged, {len(report.skipped)} skipped"
         )
@@ -100,9 +96,9 @@ def ask(
     with Assistant.open(index) as assistant:
         answer = assistant.ask(question, _filter(since, until, source, language, document))
     if as_json:
-        _print_json(answer_form(answer))
+        terminal.show_json(answer_form(answer))
     else:
-        _print_answer(answer)
+        terminal.show_answer(answer)
 
 
 @app.command()
@@ -121,12 +117,31 @@ def search(
     with Assistant.open(index) as assistant:
         hits = assistant.search(question, k, _filter(since, until, source, language, document))
     if as_json:
-        _print_json([hit_form(hit) for hit in hits])
-        return
-    for number, hit in enumerate(hits, 1):
-        ranks = ", ".join(f"{name} {rank or '-'}" for name, rank in hit.ranks.items())
-        _print(f"{number}. {_origin(hit.document)}  ({ranks})")
-        _print(_indent(hit.text))
+        terminal.show_json([hit_form(hit) for hit in hits])
+    else:
+        terminal.show_hits(hits)
+
+
+@app.command()
+def explain(
+    question: str,
+    index: Index = None,
+    k: Annotated[int, typer.Option("-k", min=1, help="How many passages.")] = 5,
+    as_json: Json = False,
+    since: Since = None,
+    until: Until = None,
+    source: Sources = None,
+    language: Languages = None,
+    document: Documents = None,
+) -> None:
+    """Show what a question became, and what each passage owes its rank to."""
+    permitted = _filter(since, until, source, language, document)
+    with Assistant.open(index) as assistant:
+        explanation = assistant.explain(question, k, permitted)
+    if as_json:
+        terminal.show_json(explanation_form(explanation))
+    else:
+        terminal.show_explanation(explanation)
 
 
 @app.command("list")
@@ -142,11 +157,9 @@ def list_documents(
     with Assistant.open(index) as assistant:
         documents = assistant.documents(_filter(since, until, source, language, None))
     if as_json:
-        _print_json([{**document_form(d), "chunks": d.chunks} for d in documents])
-        return
-    for info in documents:
-        published = str(info.published or "undated")
-        _print(f"{info.doc_id}\t{published}\t{info.language}\t{info.source or '-'}\t{info.title}")
+        terminal.show_json([{**document_form(d), "chunks": d.chunks} for d in documents])
+    else:
+        terminal.show_documents(documents)
 
 
 @app.command()
@@ -161,12 +174,10 @@ def show(
     with Assistant.open(index) as assistant:
         if removed:
             for block in assistant.removed(document):
-                _print(f"[{block.reason}] {block.text}")
+                terminal.show(f"[{block.reason}] {block.text}")
             return
         found = assistant.document(document)
-    _print(_origin(found))
-    _print("")
-    _print(found.text)
+    terminal.show_document(found)
 
 
 @app.command()
@@ -174,7 +185,7 @@ def remove(documents: list[str], index: Index = None) -> None:
     """Take documents out of the index; later syncs leave them out too."""
     with Assistant.open(index) as assistant:
         assistant.remove(documents)
-    _say(f"{len(documents)} removed; rag index PATH --restore brings them back")
+    terminal.say(f"{len(documents)} removed; rag index PATH --restore brings them back")
 
 
 @app.command()
@@ -183,10 +194,10 @@ def verify(index: Index = None) -> None:
     with Assistant.open(index) as assistant:
         problems = assistant.verify()
     for problem in problems:
-        _print(problem)
+        terminal.show(problem)
     if problems:
         raise typer.Exit(1)
-    _print("every invariant holds")
+    terminal.show("every invariant holds")
 
 
 @app.command()
@@ -195,7 +206,7 @@ def doctor(index: Index = None) -> None:
     from rag.doctor import examine
 
     for name, value in examine(Config.load(), index):
-        _print(f"{name}: {value}")
+        terminal.show(f"{name}: {value}")
 
 
 def main() -> None:
@@ -207,10 +218,10 @@ def main() -> None:
     try:
         app()
     except RagError as error:
-        _say(f"rag: {error}")
+        terminal.say(f"rag: {error}")
         sys.exit(1)
     except OSError as error:
-        _say(f"rag: {error.filename or 'the system'}: {error.strerror or error}")
+        terminal.say(f"rag: {error.filename or 'the system'}: {error.strerror or error}")
         sys.exit(1)
 
 
@@ -238,62 +249,6 @@ def _date(option: str, text: str | None, *, first: bool) -> date | None:
     except ValueError as error:
         raise ConfigError(f"{option}: {error}") from None
     return period.first if first else period.last
-
-
-def _print_answer(answer: Answer) -> None:
-    from rag.answer.frame import as_of, closest
-
-    _print(answer.heading)
-    said = set()
-    for sentence in answer.sentences:
-        marks = "".join(f"[{c.number}]" for c in sentence.citations)
-        said.add(_line(sentence.text))
-        _print(f"- {_line(sentence.text)} {marks}")
-    for notice in answer.notices:
-        _print(notice)
-    if not answer.sentences and answer.evidence.hits:
-        _print(f"\n{closest(answer.language)}:")
-        for hit in answer.evidence.hits[:3]:
-            passage = shorten(hit.text, PREVIEW, placeholder=" …")
-            _print(f"- {_origin(hit.document)}\n{_indent(passage)}")
-    if answer.citations:
-        _print("")
-    for citation in answer.citations:
-        document = citation.document
-        parts = (document.title, document.source, as_of(document, answer.language), document.doc_id)
-        _print(f"[{citation.number}] {' · '.join(part for part in parts if part)}")
-        if _line(citation.quote) not in said:
-            _print(_indent(_line(citation.quote)))
-
-
-def _origin(document: Document) -> str:
-    parts = [document.title, document.source, str(document.published or ""), document.doc_id]
-    return " · ".join(part for part in parts if part)
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _indent(text: str) -> str:
-    return "\n".join(f"    {line}" for line in text.splitlines())
-
-
-def _print(text: str) -> None:
-    print(_clean(text))
-
-
-def _say(text: str) -> None:
-    print(_clean(text), file=sys.stderr)
-
-
-def _print_json(value: Any) -> None:
-    _print(json.dumps(value, ensure_ascii=False, indent=1))
-
-
-def _clean(text: str) -> str:
-    """Without what would steer the terminal: an article may contain escape sequences."""
-    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
 
 
 if __name__ == "__main__":

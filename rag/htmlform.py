@@ -5,13 +5,15 @@ Around an answer the words are in the question's language.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 
 from rag.answer.frame import as_of, frame_language
 from rag.types import Answer, Citation, Document, DocumentInfo, Hit, Span
+from rag.whyform import why_html
 
 CLOSEST = 3  # passages shown where there is no answer
+COPIES = 3  # other articles with the same passage that are shown unfolded
 MOST_AROUND = 50_000  # code points on each side of a quote in its whole article
 
 _COLUMNS = (("Datum", "Date"), ("Titel", "Title"), ("Quelle", "Source"), ("Sprache", "Language"))
@@ -20,6 +22,8 @@ _TEXT = {  # key: German, English
     "closest": ("Ähnliche Textstellen, keine Antwort", "Closest passages, not answers"),
     "unknown": ("Quelle unbekannt", "Source unknown"),
     "whole": ("Ganzen Artikel zeigen", "Show the whole article"),
+    "also": ("auch in", "also in"),
+    "more": ("Weitere Artikel: {}", "More articles: {}"),
 }
 
 STYLE = """
@@ -66,7 +70,22 @@ html:lang(de) .t:lang(en), html:not(:lang(de)) .t:lang(de) { display: none }
 .meta > * { white-space: nowrap }
 .passage { margin: .7rem 0; white-space: pre-line; unicode-bidi: isolate; color: var(--quiet) }
 .passage mark { background: var(--mark); color: var(--marked); border-radius: 3px }
-.card summary { cursor: pointer; font-size: .92rem; width: fit-content }
+.card summary { cursor: pointer; font-size: .92rem; width: fit-content; border-radius: 3px }
+.card summary:focus-visible { outline: 2px solid var(--accent); outline-offset: 3px }
+.also, .why { font-size: .92rem }
+.also, .why p { color: var(--quiet); margin: .3rem 0 }
+.why table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums;
+  overflow-wrap: normal }
+.why :is(th, td) { text-align: left; font-weight: 400; padding: .25rem .8rem .25rem 0 }
+.why :is(th, td):is(:nth-child(2), :nth-child(3):not([colspan])) { text-align: right; width: 3rem }
+.why :is(th, td):last-child { width: 45%; padding-right: 0 }
+.why tr { border-top: 1px solid var(--border-color-primary) }
+.why thead th { color: var(--quiet); vertical-align: bottom }
+.why .bar { display: block; height: 5px; border: 1px solid var(--accent); border-radius: 2px;
+  background: var(--accent) }
+.why tbody td:last-child { background: linear-gradient(var(--border-color-primary) 0 0)
+  center/100% 5px no-repeat }
+.why .less { background: none }
 .table { overflow: auto; max-height: 24rem }
 .table table { border-collapse: collapse; width: 100%; font-size: .92rem }
 .table th { text-align: left; padding: 0; font-weight: 600; color: var(--quiet) }
@@ -150,17 +169,19 @@ def _sentence(answer: Answer, number: int) -> str:
 def _source(citation: Citation, answer: Answer) -> str:
     """The quote in its passage, and on demand in its whole article."""
     document, quote = citation.document, citation.span
-    chunks = (hit.chunk for hit in answer.evidence.hits if hit.chunk.doc_id == document.doc_id)
-    spans = (c.span for c in chunks if c.span.start <= quote.start and quote.end <= c.span.end)
-    passage = next(spans, quote)
+    hits = _passages(citation, answer.evidence.hits)
+    spans = (hit.chunk.span for hit in hits)
+    passage = next((s for s in spans if s.start <= quote.start and quote.end <= s.end), quote)
     around = Span(max(0, quote.start - MOST_AROUND), quote.end + MOST_AROUND)
     block = f'class="passage" {_lang(document)}'
     return (
         f'<article class="card" id="source-{citation.number}" tabindex="-1">'
         f'<span class="cite">[{citation.number}]</span>{_origin(document, answer.language)}'
         f"<blockquote {block}>{marked(document.text, passage, quote)}</blockquote>"
+        f"{_copies(hits, answer.language)}"
         f"<details><summary>{_said('whole', answer.language)}</summary>"
-        f"<div {block}>{marked(document.text, around, quote)}</div></details></article>"
+        f"<div {block}>{marked(document.text, around, quote)}</div></details>"
+        f"{''.join(why_html(hit, answer.language) for hit in hits)}</article>"
     )
 
 
@@ -168,21 +189,56 @@ def _closest(hit: Hit, language: str) -> str:
     return (
         f'<article class="card closest">{_origin(hit.document, language)}'
         f'<blockquote class="passage" {_lang(hit.document)}>{escape(hit.text)}</blockquote>'
-        "</article>"
+        f"{_copies([hit], language)}{why_html(hit, language)}</article>"
     )
 
 
+def _passages(citation: Citation, hits: Iterable[Hit]) -> list[Hit]:
+    """The passages that the quote stands in: as a rule one, none where a reader looked further."""
+    quote = citation.span
+    return [
+        hit
+        for hit in hits
+        if hit.chunk.doc_id == citation.document.doc_id
+        and hit.chunk.span.start < quote.end
+        and quote.start < hit.chunk.span.end
+    ]
+
+
+def _copies(hits: Iterable[Hit], language: str) -> str:
+    """A line for each other article that prints these passages; after some they are folded."""
+    copies = {copy.doc_id: copy for hit in hits for copy in hit.copies}.values()
+    lines = [f'<p class="also">{_also(copy, language)}</p>' for copy in copies]
+    shown, folded = "".join(lines[:COPIES]), "".join(lines[COPIES:])
+    if folded:
+        more = _said("more", language).format(len(lines) - COPIES)
+        shown += f"<details><summary>{more}</summary>{folded}</details>"
+    return shown
+
+
+def _also(copy: DocumentInfo, language: str) -> str:
+    """`also in Courier · Title · 2026-02-01 · Original`"""
+    source = escape(copy.source or _said("unknown", language))
+    parts = [source, f"<cite {_lang(copy)}>{escape(copy.title)}</cite>"]
+    if copy.published is not None:
+        parts.append(str(copy.published))
+    return f"{_said('also', language)} {' · '.join([*parts, *_original(copy)])}"
+
+
 def _origin(document: Document, language: str) -> str:
-    """Title, publisher, date; a link only where the address is one of the web."""
+    """Title, publisher, date, original."""
     source = escape(document.source or _said("unknown", language))
-    parts = [source, f"<span>{as_of(document, language)}</span>"]
-    url = document.url or ""
-    if url.lower().startswith(("http://", "https://")):
-        parts.append(
-            f'<a href="{escape(url)}" target="_blank" rel="noopener noreferrer">Original ↗</a>'
-        )
+    parts = [source, f"<span>{as_of(document, language)}</span>", *_original(document)]
     title = f"<h3 {_lang(document)}>{escape(document.title)}</h3>"
     return f'{title}<p class="meta">{" · ".join(parts)}</p>'
+
+
+def _original(document: Document | DocumentInfo) -> list[str]:
+    """A link, only where the address is one of the web."""
+    url = document.url or ""
+    if not url.lower().startswith(("http://", "https://")):
+        return []
+    return [f'<a href="{escape(url)}" target="_blank" rel="noopener noreferrer">Original ↗</a>']
 
 
 def _lang(document: Document | DocumentInfo) -> str:

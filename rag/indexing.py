@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from rag.embed import Embedder
 from rag.ingest.chunk import chunk
+from rag.ingest.duplicates import SIGNATURE_VERSION, signature
 from rag.language.analysis import ANALYSIS_VERSION, analyse
 from rag.store import Delta, Record, Writer
 from rag.types import Document, Removed, Vectors
 
-TITLE_LENGTH = 200  # characters of a title that the model reads with each sentence
+TITLE_LENGTH = 200  # characters of a title that the model reads
+TITLE_SHARE = 0.2  # of the title's vector that is added to that of each sentence
 BATCH_SENTENCES = 500  # committed at once: what a kill can cost
-VERSION = "1"  # raise it when the same text is cut differently
+VERSION = "2"  # raise it when the same text is cut or embedded differently
 
 Progress = Callable[[int, int], None]  # how many are done, how many there are
 Source = tuple[Document, tuple[Removed, ...], str, str]  # document, dropped blocks, root, path
@@ -30,7 +32,14 @@ class Indexer:
     @property
     def pipeline(self) -> str:
         """Changes when the same text would be cut, analysed or embedded differently."""
-        parts = (VERSION, self._target, ANALYSIS_VERSION, self._embedder.fingerprint)
+        parts = (
+            VERSION,
+            self._target,
+            TITLE_SHARE,
+            ANALYSIS_VERSION,
+            SIGNATURE_VERSION,
+            self._embedder.fingerprint,
+        )
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
     @property
@@ -62,35 +71,53 @@ class Indexer:
     def record(self, source: Source) -> Record:
         """Cut and analyse a document, and name its vectors."""
         document, removed, root, path = source
-        text, context = document.text, _context(document)
-        room = self._embedder.max_tokens - self._embedder.count_tokens([context])[0]
+        text, language = document.text, document.language
+        room = self._embedder.max_tokens
         chunks = chunk(document, self._embedder.count_tokens, self._target, room)
+        title = _title(document)
+        shared = analyse(title, language)  # a passage is found by its headline too
+        context = _context(document)
         return Record(
             document=document,
             digest=self.digest(document),
             removed=removed,
             chunks=tuple(chunks),
-            terms=tuple(tuple(analyse(c.span.of(text), document.language)) for c in chunks),
-            keys=tuple(
-                tuple(self._key(_model_input(context, s.of(text))) for s in c.sentences)
-                for c in chunks
-            ),
+            terms=tuple((*shared, *analyse(c.span.of(text), language)) for c in chunks),
+            keys=tuple(tuple(self._key(context, s.of(text)) for s in c.sentences) for c in chunks),
+            title_key=self._key("", title),
+            signature=signature(document),
             root=root,
             path=path,
         )
 
     def embed(self, records: Iterable[Record], writer: Writer | None) -> dict[bytes, Vectors]:
-        """Vectors of the sentences that `writer` lacks, by key; of all without a writer."""
-        texts = dict(_sentences(records))
-        missing = texts.keys() if writer is None else writer.missing(list(texts))
-        keys = [key for key in texts if key in missing]
-        if not keys:
-            return {}
-        rows = self._embedder.embed_documents([texts[key] for key in keys])
-        return dict(zip(keys, rows, strict=True))
+        """Vectors that `writer` lacks, by key; all without a writer.
 
-    def _key(self, model_input: str) -> bytes:
-        return hashlib.sha256(f"{self._embedder.fingerprint}\0{model_input}".encode()).digest()
+        Each text is read by the model once. A sentence that says "the company" is to be found by
+        its name, so a part of its title's vector is added to its own; eval/RESULTS.md has the gain.
+        """
+        inputs = dict(self._inputs(records))
+        missing = inputs.keys() if writer is None else writer.missing(list(inputs))
+        wanted = {key: inputs[key] for key in inputs if key in missing}
+        texts = list(dict.fromkeys(text for pair in wanted.values() for text in pair if text))
+        if not texts:
+            return {}
+        rows = dict(zip(texts, self._embedder.embed_documents(texts), strict=True))
+        return {key: _mixed(rows, *pair) for key, pair in wanted.items()}
+
+    def _inputs(self, records: Iterable[Record]) -> Iterable[tuple[bytes, tuple[str, str]]]:
+        """Key → (context, text) of each sentence and title; the context may be empty."""
+        for record in records:
+            document = record.document
+            yield record.title_key, ("", _title(document))
+            context = _context(document)
+            for chunk_, keys in zip(record.chunks, record.keys, strict=True):
+                for span, key in zip(chunk_.sentences, keys, strict=True):
+                    yield key, (context, span.of(document.text))
+
+    def _key(self, context: str, text: str) -> bytes:
+        parts = [self._embedder.fingerprint, TITLE_SHARE, context, text]
+        return hashlib.sha256(json.dumps(parts).encode()).digest()
 
 
 def rebuild(writer: Writer, indexer: Indexer, *, embed_anew: bool, progress: Progress) -> None:
@@ -116,23 +143,27 @@ def count_sentences(records: Sequence[Record]) -> int:
     return sum(len(keys) for record in records for keys in record.keys)
 
 
+def _title(document: Document) -> str:
+    """What the model reads as the title; an untitled document has its first words for one."""
+    return document.title[:TITLE_LENGTH].removesuffix("…").rstrip() or document.text[:TITLE_LENGTH]
+
+
 def _context(document: Document) -> str:
-    """What the model reads before each sentence: the title, or the first words for want of one.
-
-    So a sentence that says "the company" is found by its name; eval/RESULTS.md has the gain.
-    """
-    title = document.title[:TITLE_LENGTH]
-    return f"{title.removesuffix('…').rstrip()}. " if title else ""
-
-
-def _model_input(context: str, sentence: str) -> str:
-    return sentence if sentence.startswith(context[:-2]) else context + sentence
+    """The title, unless it is cut from the text: first words would not help what follows them."""
+    if not document.title:
+        return ""
+    title = _title(document)
+    opening = " ".join(document.text[: 2 * TITLE_LENGTH].split()).lstrip("# ")
+    is_cut = document.title.endswith("…") and opening.startswith(title)
+    return "" if is_cut else title
 
 
-def _sentences(records: Iterable[Record]) -> Iterator[tuple[bytes, str]]:
-    """(key, model input) of each sentence."""
-    for record in records:
-        context = _context(record.document)
-        for chunk_, keys in zip(record.chunks, record.keys, strict=True):
-            for span, key in zip(chunk_.sentences, keys, strict=True):
-                yield key, _model_input(context, span.of(record.document.text))
+def _mixed(rows: Mapping[str, Vectors], context: str, text: str) -> Vectors:
+    """The unit vector of a text, turned towards its context."""
+    import numpy as np
+
+    if not context:
+        return rows[text]
+    mixed = rows[text] + TITLE_SHARE * rows[context]
+    unit: Vectors = mixed / np.linalg.norm(mixed)
+    return unit

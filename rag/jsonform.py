@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rag.types import Answer, Citation, Document, DocumentInfo, Hit, SyncReport
+from rag.types import Answer, Citation, Document, DocumentInfo, Hit, Span, SyncReport
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from rag.search.query import Query
+    from rag.search.retriever import Explanation
+    from rag.search.time import TimeIntent
 
 FORM = 1
+DIGITS = 6  # of a score and what it is made of
 
 
 def answer_form(answer: Answer) -> dict[str, Any]:
@@ -36,8 +44,21 @@ def hit_form(hit: Hit) -> dict[str, Any]:
         "start": hit.chunk.span.start,
         "end": hit.chunk.span.end,
         "text": hit.text,
-        "score": round(hit.score, 6),
+        "score": round(hit.score, DIGITS),
         "ranks": dict(hit.ranks),
+        "features": _rounded(hit.features),
+        "contributions": _rounded(hit.contributions),
+        "copies": [document_form(copy) for copy in hit.copies],
+    }
+
+
+def explanation_form(explanation: Explanation) -> dict[str, Any]:
+    return {
+        "form": FORM,
+        "query": _query(explanation.query),
+        "hits": [
+            {**hit_form(hit), "best": _sentence(hit.document, hit.best)} for hit in explanation.hits
+        ],
     }
 
 
@@ -71,3 +92,35 @@ def _citation(citation: Citation) -> dict[str, Any]:
         "end": citation.span.end,
         "quote": citation.quote,
     }
+
+
+def _query(query: Query) -> dict[str, Any]:
+    return {
+        "text": query.text,
+        "language": query.language,
+        "terms": _terms(query.terms),
+        "anchors": list(query.anchors),
+        "asks_number": query.asks_number,
+        "time": query.time and _time(query.time),
+    }
+
+
+def _terms(terms: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    return {language: list(words) for language, words in sorted(terms.items())}
+
+
+def _time(intent: TimeIntent) -> dict[str, Any]:
+    return {
+        "named": [str(period) for period in intent.named],
+        "within": [str(period) for period in intent.within],
+        "order": intent.order,
+        "today": intent.today.isoformat(),
+    }
+
+
+def _sentence(document: Document, span: Span) -> dict[str, Any]:
+    return {"start": span.start, "end": span.end, "text": span.of(document.text)}
+
+
+def _rounded(values: Mapping[str, float]) -> dict[str, float]:
+    return {name: round(value, DIGITS) for name, value in values.items()}

@@ -142,12 +142,21 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A chunk that search returned. `ranks` counts from 1 and is None where a list lacked it."""
+    """A chunk that search returned, and why.
+
+    `ranks` counts from 1 and is None where a list lacked it. `score` is the sum of
+    `contributions`, which has one for each of `features`. `copies` are other articles that print
+    the same passage; `best` is the sentence that is nearest to the question.
+    """
 
     chunk: Chunk
     document: Document
     score: float
     ranks: Mapping[Literal["dense", "lexical"], int | None]
+    best: Span
+    features: Mapping[str, float] = field(default_factory=dict)
+    contributions: Mapping[str, float] = field(default_factory=dict)
+    copies: tuple[DocumentInfo, ...] = ()
 
     @property
     def text(self) -> str:

@@ -39,8 +39,11 @@ TOP = {
     "doctor",
     "htmlform",
     "jsonform",
+    "langchain",
     "progress",
+    "terminal",
     "uploads",
+    "whyform",
     "__init__",
 }  # above the assistant
 HEAVY = {

@@ -67,9 +67,28 @@ def test_the_json_form_is_as_documented(run: Run, articles: Path) -> None:
     documented = (Path(__file__).parents[1] / "docs" / "json.md").read_text(encoding="utf-8")
     answer = json.loads(run("ask", "Wo steht das neue Werk?", "--json").out)
     (hit, *_) = json.loads(run("search", "Werk", "-k", "1", "--json").out)
+    explained = json.loads(run("explain", "Wo steht das Werk 2026?", "--json").out)
     report = json.loads(run("index", "--json").out)
-    for name in [*answer, *hit, *hit["document"], *report]:
+    nested = [*explained["query"], *explained["query"]["time"], *explained["hits"][0]["best"]]
+    for name in [*answer, *hit, *hit["document"], *explained, *nested, *report]:
         assert f"`{name}`" in documented or name in documented
+
+
+def test_explain_says_why_each_passage_stands_where_it_does(run: Run, articles: Path) -> None:
+    run("index", "articles")
+    question = ("Wo steht das neue Werk?", "-k", "2", "--language", "de")
+    (found,) = json.loads(run("search", *question, "--json").out)
+    result = run("explain", *question)
+    assert result.code == 0
+    assert "language   de" in result.out
+    assert f"\n1. {found['document']['title']}" in result.out
+    assert found["chunk"] in result.out
+    for name, share in found["contributions"].items():
+        assert f"    {name} " in result.out
+        assert f" {share:.4f}\n" in result.out
+    assert result.out.endswith(f" {found['score']:.4f}\n")
+    explained = json.loads(run("explain", *question, "--json").out)
+    assert [{**hit, "best": None} for hit in explained["hits"]] == [{**found, "best": None}]
 
 
 def test_a_skipped_file_is_named_and_the_rest_indexed(run: Run, articles: Path) -> None:

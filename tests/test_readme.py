@@ -31,10 +31,12 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return write(tmp_path / "articles" / "ulm.txt", text).parent
 
 
-def test_the_python_example_runs(capsys: pytest.CaptureFixture[str]) -> None:
-    (example,) = _blocks("python")
-    exec(compile(example, "README.md", "exec"), {})
+def test_the_python_examples_run(capsys: pytest.CaptureFixture[str]) -> None:
+    names: dict[str, object] = {}
+    for example in _blocks("python"):
+        exec(compile(example, "README.md", "exec"), names)
     assert "2026-02-01" in capsys.readouterr().out
+    assert names["passages"]
 
 
 def test_the_commands_run(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,18 +40,20 @@ def test_progress_ends_when_all_files_are_done(assistant: Assistant, news: Path)
 def test_unchanged_text_is_not_embedded_again(
     assistant: Assistant, embedder: CountingEmbedder, news: Path
 ) -> None:
+    bank = write(news / "bank.txt", f"Bank raises rates\n\n{BANK}").read_text(encoding="utf-8")
     assistant.sync([news])
     assert sorted(embedder.embedded) == sorted(set(embedder.embedded))
     embedder.embedded.clear()
     (news / "bahn.txt").rename(news / "zug.txt")
-    write(news / "bank.txt", BANK + "\n")
-    write(news / "copy.txt", BANK)
+    write(news / "bank.txt", bank + "\n")
+    write(news / "copy.txt", bank)
     assistant.sync([news])
     assert embedder.embedded == []
     assert ids(assistant) == ["news/bank.txt", "news/copy.txt", "news/zug.txt"]
-    write(news / "bank.txt", BANK + " The markets fell.")
+    write(news / "bank.txt", bank + " The markets fell.")
     assistant.sync([news])
-    assert [text for text in embedder.embedded if "markets" not in text] == []
+    # The title once more: its vector is a part of that of the new sentence.
+    assert sorted(embedder.embedded) == ["Bank raises rates", "The markets fell."]
 
 
 def test_other_chunks_need_no_new_vectors_and_a_rebuild_embeds_all(

@@ -1,8 +1,11 @@
 """Text → terms for lexical search.
 
-    analyse("Die E-Autos für 550.000 Euro", "de") == ["eauto", "auto", "550000", "euro"]
+    analyse("Die Elektroautos für 550.000 Euro", "de")
+        == ["elektroauto", "elektro", "auto", "550000", "euro"]
 
 Upper and lower case, `ß`/`ss` and `ä`/`ae` meet in one term, and so do the spellings of a number.
+A compound is a term and so are its parts, in texts and in questions alike: eval/RESULTS.md has the
+gain.
 """
 
 from __future__ import annotations
@@ -10,22 +13,24 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
-if TYPE_CHECKING:
-    from tantivy import TextAnalyzer
+from rag.language.compounds import split_compound
+from rag.language.numbers import NUMBER, number_terms, scale_term, scaled
+from rag.language.stems import STEMMED, stems
 
-ANALYSIS_VERSION = "1"  # stored in the catalog: another one means that terms are made anew
+ANALYSIS_VERSION = "2"  # stored in the catalog: another one means that terms are made anew
 
-_STEMMERS = {"de": "german", "en": "english"}
 _STOP_LISTS = {
     "de": (
         "aber als also am an auch auf aus bei beim bin bis bist da damit das dass dem den denn "
         "der des die dies diese diesem diesen dieser dieses doch du durch ein eine einem einen "
-        "einer eines er es etwa für gegen hat haben hatte hatten ich ihm ihn ihr ihre ihrem ihren "
-        "ihrer im in ins ist ja je kann man mein mit nach nicht noch nun nur ob oder ohne sehr "
-        "sein seine seinem seinen seiner sich sie sind so über um und uns unter vom von vor war "
-        "waren was wenn wer wie wird wir wo wurde wurden zu zum zur fuer ueber"
+        "einer eines er es etwa für gegen haben hat hatte hatten ich ihm ihn ihr ihre ihrem "
+        "ihren ihrer im in ins ist ja je kann man mein mit nach nicht noch nun nur ob oder ohne "
+        "sehr sein seine seinem seinen seiner sich sie sind so über um und uns unter vom von vor "
+        "wann war waren warum was welche welchem welchen welcher welches wem wen wenn wer "
+        "weshalb wie wieso wir wird wo wofür woher wohin womit wurde wurden zu zum zur fuer "
+        "ueber wofuer"
     ),
     "en": (
         "a an and are as at be been but by can did do does for from had has have he her his how i "
@@ -35,22 +40,28 @@ _STOP_LISTS = {
     ),
 }
 _STOP_WORDS = {code: frozenset(words.split()) for code, words in _STOP_LISTS.items()}
+_SIGNS = {
+    "de": {"%": " prozent ", "€": " euro ", "$": " dollar ", "£": " pfund "},
+    "en": {"%": " percent ", "€": " euro ", "$": " dollar ", "£": " pound "},
+}
 
-# A number with separators (bounded: a run of them must not cost quadratic time), or a word, which
-# may hold digits, hyphens and apostrophes.
-_TOKEN = re.compile(r"(?<!\w)\d+(?:[.,]\d+){1,6}(?!\w)|[^\W_]+(?:[-'’][^\W_]+)*")
-_THOUSANDS = re.compile(r"\d{1,3}(?:([.,])\d{3})(?:\1\d{3})*(?:[.,](\d+))?")
+# A number, or a word, which may hold digits, hyphens and apostrophes.
+_TOKEN = re.compile(rf"{NUMBER}|[^\W_]+(?:[-'’][^\W_]+)*")
 _JOINT = re.compile(r"[-'’]")
-_PLURAL = re.compile(r"(?<=\w\w\w[aiouy])s(?!\S)")  # `autos`: the German stemmer keeps this s
+_GENDERED = re.compile(r"(?<=[^\W\d_]{3})[*:_/]-?in(?:nen)?(?!\w)")  # Schüler:innen, Fahrer/-in
 _LONGEST = 100  # characters; what is longer is no word, and tantivy limits a term
+_KEPT = 1 << 15  # words whose terms are remembered, some 10 MB: the vocabulary of 1,000 articles
 
 _ACCENTS = {
     code: unicodedata.normalize("NFD", chr(code))[0]
     for code in range(0xE0, 0x180)
     if len(unicodedata.normalize("NFD", chr(code))) > 1
 } | {0xDF: "ss", 0xAD: None}  # ß; a soft hyphen is no character of the word
-# The German stemmer reads `ae` as `ä` and folds `ä` itself, at its end.
-_GERMAN_ACCENTS = {code: to for code, to in _ACCENTS.items() if chr(code) not in "äöü"}
+_FOLDED = {
+    # The German stemmer reads `ae` as `ä` and folds `ä` itself, at its end.
+    "de": {code: to for code, to in _ACCENTS.items() if chr(code) not in "äöü"},
+    "en": _ACCENTS,
+}
 
 
 def analyse(text: str, language: str) -> list[str]:
@@ -59,46 +70,54 @@ def analyse(text: str, language: str) -> list[str]:
     German and English terms are stemmed and lose stop words, unless there is nothing else; terms
     of other languages are only folded. What is longer than 100 characters gives no term.
     """
-    plain = unicodedata.normalize("NFKC", text).lower()
-    plain = plain.translate(_GERMAN_ACCENTS if language == "de" else _ACCENTS)
-    words: list[str] = []
-    for token in _TOKEN.findall(plain):
-        if token.isalnum():
-            words.append(token)
-        elif token[0].isdigit() and not _JOINT.search(token):
-            words.extend(_number(token))
-        else:
-            words.extend(_compound(token))
-    words = [word for word in words if len(word) <= _LONGEST]
-    if language not in _STEMMERS:
-        return words
-    stop_words = _STOP_WORDS[language]
-    content = [word for word in words if word not in stop_words] or words
-    joined = " ".join(content)
+    plain = unicodedata.normalize("NFKC", text).lower().translate(_FOLDED.get(language, _ACCENTS))
+    for sign, name in _SIGNS.get(language, {}).items():
+        plain = plain.replace(sign, name)
     if language == "de":
-        joined = _PLURAL.sub("", joined)
-    return [term for term in _stemmer(language).analyze(joined) if term]
+        plain = _GENDERED.sub("", plain)
+    return list(_terms(plain, language, False)) or list(_terms(plain, language, True))
 
 
-def _number(token: str) -> list[str]:
-    """`550.000` → `550000`, `8,6` → `8.6`, `1.234,5` → `1234.5`, `15.03.2026` → its parts."""
-    if thousands := _THOUSANDS.fullmatch(token):
-        separator, decimals = thousands.groups()
-        whole = token[: -len(decimals) - 1] if decimals else token
-        return [whole.replace(separator, "") + (f".{decimals}" if decimals else "")]
-    parts = re.split("[.,]", token)
-    return [".".join(parts)] if len(parts) == 2 else parts
+def _terms(plain: str, language: str, stop_words: bool) -> Iterator[str]:
+    for match in _TOKEN.finditer(plain):
+        number, scale, word, counted = match.groups()
+        if number and not scale:
+            yield from (term for term in number_terms(number, language) if len(term) <= _LONGEST)
+        elif number or word:
+            yield from _counted(number or word, scale or counted, language)
+        else:
+            terms = _remembered if len(match[0]) <= _LONGEST else _word_terms
+            yield from terms(match[0], language, stop_words)
 
 
-def _compound(token: str) -> list[str]:
-    """`e-auto` → `eauto`, `auto`: the whole joined, then its parts of two letters or more."""
+def _counted(number: str, scale: str, language: str) -> Iterator[str]:
+    """`8,6 mrd` → `8.6`, `milliard`, `8600000000`."""
+    if len(number) <= _LONGEST // 2:  # with all its zeros it is still a term
+        yield from number_terms(number, language) if number[0].isdecimal() else ()
+        yield from _word_terms(scale_term(scale, language), language, True)
+        yield scaled(number, scale, language)
+
+
+def _word_terms(token: str, language: str, stop_words: bool) -> tuple[str, ...]:
+    """Terms of one word: `e-auto` → `eauto`, `auto`; `kursziele` → `kursziel`, `kurs`, `ziel`.
+
+    With a hyphen it is the whole joined, then the terms of its parts of two letters or more.
+    """
     parts = _JOINT.split(token)
-    return ["".join(parts), *(part for part in parts if len(part) > 1)]
+    words = [token] if len(parts) == 1 else ["".join(parts), *(p for p in parts if len(p) > 1)]
+    found: list[str] = []
+    for number, word in enumerate(words):
+        if len(word) > _LONGEST or (not stop_words and word in _STOP_WORDS.get(language, ())):
+            continue
+        found.append(word)
+        if language == "de" and (number > 0 or len(parts) == 1):
+            found += split_compound(word)
+    return tuple(stems(found, language)) if language in STEMMED else tuple(found)
 
 
-@functools.cache
-def _stemmer(language: str) -> TextAnalyzer:
-    from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
+_remembered = functools.lru_cache(_KEPT)(_word_terms)
 
-    builder = TextAnalyzerBuilder(Tokenizer.whitespace())
-    return builder.filter(Filter.stemmer(_STEMMERS[language])).build()
+
+def forget() -> None:
+    """Drop the remembered terms: for measurements that change a step of the analysis."""
+    _remembered.cache_clear()

@@ -1,24 +1,56 @@
-"""How the features of a candidate become one score."""
+"""How the features of a candidate become one score: a weighted sum, so each part can be shown.
+
+`weights.json` is made by `python -m eval train`, which also says how well it generalises.
+"""
 
 from __future__ import annotations
 
+import functools
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
 import numpy as np
 
-from rag.store import Candidate
+from rag.search.features import FEATURES, Matrix
 from rag.types import Vectors
 
-# Measured on the dev half of the sample questions: see eval/RESULTS.md.
-BEST, MEAN, LEXICAL = 0.8, 0.2, 0.15
-CROSS_LANGUAGE = 0.05  # by how much cosines between two languages lie below those within one
+FILE = Path(__file__).with_name("weights.json")
 
 
-def score(candidate: Candidate, query_vector: Vectors, language: str) -> float:
-    """Best sentence, the passage as a whole, and shared words where the languages agree.
+@dataclass(frozen=True, slots=True, eq=False)
+class Fusion:
+    """`weights` has one for each of `FEATURES`.
 
-    Words shared between languages would mislead: they lift a passage for a name alone.
+    `drift` is the unit vector from English to German questions in the space of `model`; another
+    model has another space, and then it is zero.
     """
-    cosines = candidate.vectors @ query_vector
-    dense = BEST * float(np.max(cosines)) + MEAN * float(np.mean(cosines))
-    if candidate.language != language:
-        return dense + CROSS_LANGUAGE
-    return dense + LEXICAL * candidate.lexical
+
+    weights: Vectors
+    model: str
+    drift: Vectors
+
+    @classmethod
+    def load(cls, path: Path = FILE) -> Fusion:
+        form = json.loads(path.read_text(encoding="utf-8"))
+        weights = np.array([form["weights"][name] for name in FEATURES], np.float32)
+        drift = np.array(form["drift"], np.float32)
+        return cls(weights, form["model"], drift / max(float(np.linalg.norm(drift)), 1e-9))
+
+    def drift_for(self, model: str, dim: int) -> Vectors:
+        return self.drift if model == self.model else np.zeros(dim, np.float32)
+
+    def contributions(self, matrix: Matrix) -> Matrix:
+        """(candidates, features): what each adds to the score."""
+        return matrix * self.weights
+
+
+@functools.cache
+def default_fusion() -> Fusion:
+    return Fusion.load()
+
+
+def named(row: Vectors) -> Mapping[str, float]:
+    """A row of the matrix by the names of the features."""
+    return dict(zip(FEATURES, map(float, row), strict=True))

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from rag.language.analysis import analyse
 from rag.language.detect import detect_language
+from rag.search.time import TimeIntent, time_intent
 from rag.store import Terms
 
 _ASKS_NUMBER = re.compile(
@@ -33,19 +35,39 @@ class Query:
     terms: Terms
     anchors: tuple[str, ...]
     asks_number: bool
+    time: TimeIntent | None = None
 
 
-def analyse_question(question: str, languages: Iterable[str]) -> Query:
-    """Analyse `question` in every language that the index holds."""
+def analyse_question(question: str, languages: Iterable[str], today: date | None = None) -> Query:
+    """Analyse `question` in every language that the index holds; `today` is the day it is asked."""
     text = " ".join(question.split())
     language = detect_language(text)
     return Query(
         text=text,
         language=language,
-        terms={each: analyse(text, each) for each in languages},
+        terms={each: _terms(text, language, each) for each in languages},
         anchors=tuple(_anchors(text, language)),
         asks_number=_ASKS_NUMBER.search(text) is not None,
+        time=time_intent(text, today or date.today()),
     )
+
+
+def _terms(text: str, asked: str, told: str) -> list[str]:
+    """Terms of a question in the language `asked` for texts in the language `told`.
+
+    Small words of the question are no words of the other language: German `die` and `war` would
+    find English ones. Its numbers are read as its language writes them: `8.6 billion` is 8,6 Mrd.
+    """
+    if asked == told:
+        return analyse(text, told)
+    # Stop words are dropped beside another word only.
+    content = [word for word in text.split() if analyse(f"{word} x", asked) != ["x"]]
+    words = [term for term in analyse(" ".join(content), told) if not _is_number(term)]
+    return [*words, *filter(_is_number, analyse(text, asked))]
+
+
+def _is_number(term: str) -> bool:
+    return term.replace(".", "").isdecimal()
 
 
 def _anchors(text: str, language: str) -> Iterable[str]:

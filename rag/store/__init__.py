@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from rag.types import Chunk, Document, DocumentInfo, Filter, Removed
+from rag.types import Chunk, Document, DocumentInfo, Filter, Period, Removed
 
 if TYPE_CHECKING:
     from rag.types import Vectors
@@ -42,7 +42,10 @@ class FileState:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One document as it goes in: per chunk its terms, per sentence its vector's key."""
+    """One document as it goes in: per chunk its terms, per sentence and title its vector's key.
+
+    `signature` is what near-copies are found by; a store keeps it and looks no further.
+    """
 
     document: Document
     digest: str  # of everything that the rows depend on: equal means nothing to do
@@ -50,6 +53,8 @@ class Record:
     chunks: tuple[Chunk, ...]
     terms: tuple[tuple[str, ...], ...]
     keys: tuple[tuple[bytes, ...], ...]
+    title_key: bytes
+    signature: bytes
     root: str
     path: str
 
@@ -77,14 +82,18 @@ class Delta:
 class Candidate:
     """A chunk that vectors or terms found, with every feature exact.
 
-    `vectors` has a unit row per sentence. `lexical` is its BM25 score as a share of what the
-    query's terms could reach at most, 0 to 1. `ranks` count from 1.
+    `vectors` has a unit row per sentence, `title` is the unit vector of its document's title.
+    `shared` is the share of the query's words that the chunk holds, 0 to 1, where a rare word
+    counts for more (by its idf). Ranks count from 1.
     """
 
     chunk: Chunk
     language: str
+    published: Period | None
+    signature: bytes
     vectors: Vectors
-    lexical: float
+    title: Vectors
+    shared: float
     dense_rank: int | None
     lexical_rank: int | None
 
@@ -109,7 +118,11 @@ class Snapshot(Protocol):
     def candidates(
         self, query_vector: Vectors, terms: Terms, permitted: Filter, n: int
     ) -> list[Candidate]:
-        """The union of the best `n` chunks by vector and by terms, among the permitted only."""
+        """The union of the best `n` chunks by vector and by terms, among the permitted only.
+
+        By vector, the best quarter of `n` of each language are there too: cosines between two
+        languages are lower than within one.
+        """
 
     def document(self, doc_id: str) -> Document:
         """Raises DocumentNotFound."""

@@ -10,6 +10,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from rag.errors import IndexDamaged, IndexMismatch, IndexNotFound
 from rag.store import FileState, Root, disk
 from rag.types import Document, Period, Removed, Vectors
 
-FORMAT = "1"
+FORMAT = "2"
 FILE = "catalog.sqlite"
 
 SCHEMA = """
@@ -34,7 +35,9 @@ CREATE TABLE documents (
     path TEXT NOT NULL, digest TEXT NOT NULL, title TEXT NOT NULL, source TEXT,
     first TEXT, last TEXT, language TEXT NOT NULL, url TEXT, extra TEXT NOT NULL,
     characters INTEGER NOT NULL, text TEXT NOT NULL, removed_blocks TEXT NOT NULL,
-    added INTEGER NOT NULL, removed INTEGER);
+    added INTEGER NOT NULL, removed INTEGER,
+    title_key BLOB NOT NULL DEFAULT x'', signature BLOB NOT NULL DEFAULT x'');
+CREATE INDEX documents_title ON documents (title_key);
 CREATE UNIQUE INDEX documents_live ON documents (doc_id) WHERE removed IS NULL;
 CREATE INDEX documents_file ON documents (root, path);
 CREATE INDEX documents_added ON documents (added);
@@ -54,8 +57,57 @@ CREATE TABLE caches (kind TEXT PRIMARY KEY, generation INTEGER NOT NULL, name TE
 """
 
 
+# What brings a catalog of an earlier format to the next one. The sync that follows makes every row
+# anew, because what it makes them of has changed too.
+MIGRATIONS = {
+    "1": (
+        "ALTER TABLE documents ADD COLUMN title_key BLOB NOT NULL DEFAULT x''",
+        "ALTER TABLE documents ADD COLUMN signature BLOB NOT NULL DEFAULT x''",
+        "CREATE INDEX documents_title ON documents (title_key)",
+    )
+}
+
+
 def connect(folder: Path, *, write: bool = False) -> sqlite3.Connection:
     """Open the catalog of an index. Raises IndexNotFound, IndexDamaged or IndexMismatch."""
+    connection, found = _open(folder, write)
+    if found == FORMAT:
+        return connection
+    connection.close()
+    remedy = (
+        "run: rag index"
+        if found in MIGRATIONS
+        else "use the version that wrote it, or build a new index with --index"
+    )
+    raise IndexMismatch(
+        f"{folder / FILE}: the index has format {found}, this version reads {FORMAT}; {remedy}"
+    )
+
+
+def is_outdated(folder: Path) -> bool:
+    """Whether the index has an earlier format. Raises IndexNotFound or IndexDamaged."""
+    connection, found = _open(folder, write=False)
+    connection.close()
+    return found in MIGRATIONS
+
+
+def upgrade(folder: Path) -> None:
+    """Bring the catalog to today's format in one transaction. The caller holds the lock."""
+    connection, found = _open(folder, write=True)
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        while found in MIGRATIONS:
+            for statement in MIGRATIONS[found]:
+                connection.execute(statement)
+            found = str(int(found) + 1)
+        write_settings(connection, {"format": str(found)})
+        connection.execute("COMMIT")
+    finally:
+        connection.close()
+
+
+def _open(folder: Path, write: bool) -> tuple[sqlite3.Connection, str | None]:
+    """A connection, and the format that the catalog has."""
     path = folder / FILE
     identity(folder)
     # isolation_level=None: transactions are begun and ended by hand.
@@ -72,13 +124,7 @@ def connect(folder: Path, *, write: bool = False) -> sqlite3.Connection:
     except sqlite3.DatabaseError as error:
         connection.close()
         raise damaged(folder, error) from None
-    if found != FORMAT:
-        connection.close()
-        raise IndexMismatch(
-            f"{path}: the index has format {found}, this version reads {FORMAT}; "
-            "use the version that wrote it, or build a new index with --index"
-        )
-    return connection
+    return connection, found
 
 
 def _mode(path: Path) -> str:
@@ -172,7 +218,7 @@ def document(row: tuple[Any, ...]) -> Document:
 def period(first: str | None, last: str | None) -> Period | None:
     if first is None or last is None:
         return None
-    return Period(Period.parse(first).first, Period.parse(last).last)
+    return Period(date.fromisoformat(first), date.fromisoformat(last))
 
 
 def removed_blocks(value: str) -> tuple[Removed, ...]:

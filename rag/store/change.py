@@ -48,8 +48,8 @@ def _insert(connection: sqlite3.Connection, record: Record, new: int) -> None:
     published = document.published
     row = connection.execute(
         "INSERT INTO documents (doc_id, root, path, digest, title, source, first, last, language,"
-        " url, extra, characters, text, removed_blocks, added)"
-        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        " url, extra, characters, text, removed_blocks, added, title_key, signature)"
+        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
         (
             document.doc_id,
             record.root,
@@ -66,6 +66,8 @@ def _insert(connection: sqlite3.Connection, record: Record, new: int) -> None:
             document.text,
             json.dumps([[b.text, b.reason] for b in record.removed]),
             new,
+            record.title_key,
+            record.signature,
         ),
     ).lastrowid
     pieces = zip(record.chunks, record.terms, record.keys, strict=True)
@@ -87,11 +89,15 @@ def purge(connection: sqlite3.Connection, up_to: int) -> None:
     """Delete what was removed by generation `up_to`, and vectors that nothing uses any more."""
     old = "SELECT row FROM documents WHERE removed <= ?"
     execute = connection.execute
-    unused = "NOT EXISTS (SELECT 1 FROM sentences WHERE sentences.key = vectors.key)"
+    unused = (
+        "NOT EXISTS (SELECT 1 FROM sentences WHERE sentences.key = vectors.key)"
+        " AND NOT EXISTS (SELECT 1 FROM documents WHERE documents.title_key = vectors.key)"
+    )
     if execute(f"{old} LIMIT 1", (up_to,)).fetchone() is not None:
         chunks = f"SELECT row FROM chunks WHERE document IN ({old})"
-        keys = f"SELECT DISTINCT key FROM sentences WHERE chunk IN ({chunks})"
-        execute(f"CREATE TEMP TABLE stale AS {keys}", (up_to,))
+        keys = f"SELECT key FROM sentences WHERE chunk IN ({chunks})"
+        titles = "SELECT title_key FROM documents WHERE removed <= ?"
+        execute(f"CREATE TEMP TABLE stale AS {keys} UNION {titles}", (up_to, up_to))
         execute(f"DELETE FROM sentences WHERE chunk IN ({chunks})", (up_to,))
         execute(f"DELETE FROM chunks WHERE document IN ({old})", (up_to,))
         execute("DELETE FROM documents WHERE removed <= ?", (up_to,))

@@ -57,6 +57,13 @@ class LocalStore:
                 catalog.create(folder, settings)
         return cls(folder)
 
+    @staticmethod
+    def upgrade(folder: Path) -> None:
+        """Bring an index of an earlier format to this one. Raises IndexLocked, IndexNotFound."""
+        if catalog.is_outdated(folder):
+            with write_lock(folder), _told(folder):
+                catalog.upgrade(folder)
+
     def exists(self) -> bool:
         """Whether the folder still holds an index."""
         return (self.folder / catalog.FILE).exists()
@@ -81,14 +88,8 @@ class LocalStore:
         with write_lock(self.folder):
             connection = catalog.connect(self.folder, write=True)
             try:
-                yield LocalWriter(self.folder, connection)
-            except sqlite3.OperationalError as error:
-                raise RagError(
-                    f"{self.folder}: the index cannot be written ({error}); what was committed "
-                    "stays, so remove the cause and run the command again"
-                ) from None
-            except sqlite3.DatabaseError as error:
-                raise catalog.damaged(self.folder, error) from None
+                with _told(self.folder):
+                    yield LocalWriter(self.folder, connection)
             finally:
                 connection.close()
 
@@ -208,3 +209,17 @@ class LocalStore:
                 return None
             view = caches.forward(connection, None, generation, scratch / "anew")
         return dataclasses.replace(view, degraded=degraded)
+
+
+@contextmanager
+def _told(folder: Path) -> Iterator[None]:
+    """SQLite's errors while writing, as ours."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise RagError(
+            f"{folder}: the index cannot be written ({error}); what was committed "
+            "stays, so remove the cause and run the command again"
+        ) from None
+    except sqlite3.DatabaseError as error:
+        raise catalog.damaged(folder, error) from None

@@ -96,12 +96,14 @@ def _untiled(text: str, start: int, end: int, spans: list[tuple[int, int]]) -> s
 
 
 def _vectors(connection: sqlite3.Connection) -> Iterator[str]:
-    """Each sentence of a document has a vector, of length 1."""
+    """Each sentence and each title of a document has a vector, of length 1."""
     dim = catalog.dim(connection)
     used = (
-        "SELECT v.value FROM (SELECT DISTINCT s.key FROM documents d"
+        "SELECT v.value FROM (SELECT s.key FROM documents d"
         " JOIN chunks c ON c.document = d.row JOIN sentences s ON s.chunk = c.row"
-        " WHERE d.removed IS NULL) LEFT JOIN vectors v USING (key)"
+        " WHERE d.removed IS NULL"
+        " UNION SELECT title_key FROM documents WHERE removed IS NULL AND title_key != x'')"
+        " LEFT JOIN vectors v USING (key)"
     )
     lost = wrong = 0
     for (value,) in connection.execute(used):
@@ -111,7 +113,7 @@ def _vectors(connection: sqlite3.Connection) -> Iterator[str]:
         vector = np.frombuffer(value, "<f4") if len(value) == 4 * dim else np.zeros(1, "<f4")
         wrong += not abs(float(vector @ vector) - 1) < 1e-3
     if lost:
-        yield f"{lost} sentences have no vector; {REBUILD}"
+        yield f"{lost} sentences or titles have no vector; {REBUILD}"
     if wrong:
         yield f"{wrong} vectors are not unit vectors of {dim} columns; {REBUILD}"
 

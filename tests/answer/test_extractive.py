@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -44,7 +45,11 @@ def evidence(
             f"a{number}", text, f"Artikel {number}", "Zeitung", Period.parse("2026-02"), language
         )
         chunk = Chunk(f"a{number}#0", f"a{number}", Span(0, len(text)), tuple(spans))
-        hits.append(Hit(chunk, document, 1.0 - number / 10, {"dense": number + 1, "lexical": None}))
+        ranks: dict[Literal["dense", "lexical"], int | None] = {
+            "dense": number + 1,
+            "lexical": None,
+        }
+        hits.append(Hit(chunk, document, 0.85 - number / 1000, ranks, spans[0]))
         sentences += [EvidenceSentence(number, span) for span in spans]
     size = len(cosines) + 1  # an axis each, so that no two sentences repeat each other
     vectors = np.zeros((len(cosines), size), np.float32)
@@ -162,7 +167,7 @@ def test_a_list_mark_is_not_part_of_the_quote() -> None:
         (evidence(documents=3), Abstention.NOTHING_RELEVANT),
         (evidence([("Es regnet heute in Rom.", 0.70)]), Abstention.NOTHING_RELEVANT),
         (
-            evidence([(f"Die Bahn fährt um {n} Uhr.", 0.825) for n in range(9)]),
+            evidence([(f"Die Bahn fährt um {n} Uhr.", 0.866) for n in range(9)]),
             Abstention.NOT_ANSWERED,
         ),
     ],

@@ -17,7 +17,6 @@ from eval.folds import fold_numbers
 from eval.omos import line_spans, predicted_lines
 from eval.report import failures, rows, table
 from eval.run import Cited, Outcome, Ranked, cite, rank
-from eval.xquad import read_qrels
 from rag.embed.double import HashEmbedder
 from rag.types import (
     Abstention,
@@ -60,7 +59,7 @@ def gold(document: Document, span: Span) -> Gold:
 
 
 def hit(chunk: Chunk) -> Hit:
-    return Hit(chunk, A if chunk.doc_id == "a.md" else B, 1.0, {})
+    return Hit(chunk, A if chunk.doc_id == "a.md" else B, 1.0, {}, chunk.span)
 
 
 def chunk(doc_id: str, number: int, span: Span) -> Chunk:
@@ -171,14 +170,6 @@ def test_lines_count_by_offset_even_where_they_repeat() -> None:
     assert [span.of(page) for span in line_spans(page)] == page.split("\n")
     document = Document("p", page, "", None, None, "de")
     assert predicted_lines(answer((document, Span(6, 11))), page) == {1}
-
-
-def test_qrels_leave_out_what_is_not_relevant(tmp_path: Path) -> None:
-    path = tmp_path / "de.tsv"
-    path.write_text(
-        "query-id\tcorpus-id\tscore\nq1\td1\t1\nq1\td2\t0\nq1\td3\t2\n", encoding="utf-8"
-    )
-    assert read_qrels(path) == {"q1": {"d1", "d3"}}
 
 
 def test_related_articles_share_a_fold() -> None:

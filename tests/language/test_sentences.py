@@ -122,9 +122,12 @@ def test_time_grows_no_faster_than_hostile_text(unit: str) -> None:
         split_sentences(text)
         return time.perf_counter() - start
 
+    def best_of(length: int) -> list[float]:
+        return [seconds(length) for _ in range(3)]
+
     seconds(1_000)
     # Quadratic time would take 16 times as long for 4 times the text.
-    assert seconds(200_000) < 10 * min(seconds(50_000) for _ in range(2)) + 0.1
+    assert min(best_of(200_000)) < 10 * min(best_of(50_000)) + 0.1
 
 
 def test_german_annotations_are_met_as_well_as_measured() -> None:

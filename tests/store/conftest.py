@@ -1,8 +1,11 @@
-"""The engines that run through the contract; another one is added to `ENGINES`."""
+"""The engines that run through the contract, and a process that writes; see `ENGINES`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,3 +35,29 @@ def engine(request: pytest.FixtureRequest) -> Engine:
 @pytest.fixture
 def store(tmp_path: Path) -> LocalStore:
     return LocalStore.create(tmp_path / "index", SETTINGS)
+
+
+HOLD = """
+import sys
+from pathlib import Path
+from rag.store.lock import write_lock
+with write_lock(Path(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+@contextmanager
+def another_process(folder: Path) -> Iterator[subprocess.Popen[str]]:
+    """One that holds the write lock of an index until the block ends."""
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(folder)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[2],
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "held\n"
+        yield process
+        process.kill()

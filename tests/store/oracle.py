@@ -15,6 +15,7 @@ from rag.store import Candidate, Counts, Delta, Record, Snapshot, Terms
 from rag.types import Chunk, DocumentInfo, Filter, Vectors
 
 K1, B = 1.2, 0.75
+LEAST_SHARE = 4
 TOLERANCE = 2e-5  # engines compute in float32
 
 
@@ -60,13 +61,16 @@ class Oracle:
             for chunk, terms, keys in zip(record.chunks, record.terms, record.keys, strict=True)
         ]
 
-    def shares(self, terms: Terms) -> dict[str, float]:
-        """chunk id → BM25 as a share of what the query could reach, where it is above 0."""
-        found: dict[str, float] = {}
+    def scores(self, terms: Terms) -> dict[str, tuple[float, float]]:
+        """chunk id → BM25 as a share of what the query could reach, and the share of its idf.
+
+        Only of chunks that hold any of the query's terms in their language.
+        """
+        found: dict[str, tuple[float, float]] = {}
         rows = self.rows()
         for language, words in terms.items():
             own = [row for row in rows if row.record.document.language == language]
-            found |= _bm25(own, list(dict.fromkeys(words)))
+            found |= _shares(own, list(dict.fromkeys(words)))
         return found
 
     def check(
@@ -77,18 +81,26 @@ class Oracle:
         rows = {
             row.chunk.chunk_id: row for row in self.rows() if permitted.permits(row.record.document)
         }
-        shares = self.shares(terms)
+        scores = self.scores(terms)
         for name, candidate in found.items():
             assert name in rows, f"{name} is not permitted"
             row = rows[name]
             assert candidate.chunk == row.chunk
             assert candidate.language == row.record.document.language
+            assert candidate.published == row.record.document.published
+            assert candidate.signature == row.record.signature
+            np.testing.assert_array_equal(candidate.title, self.vectors[row.record.title_key])
             np.testing.assert_array_equal(candidate.vectors, row.vectors)
-            assert candidate.lexical == pytest.approx(shares.get(name, 0), abs=TOLERANCE)
+            _, shared = scores.get(name, (0, 0))
+            assert candidate.shared == pytest.approx(shared, abs=TOLERANCE)
+        ranks = _ranking({name: c.dense_rank for name, c in found.items()})
         near = {name: float(np.max(row.vectors @ query)) for name, row in rows.items()}
-        _same_ranking({k: c.dense_rank for k, c in found.items()}, near, n)
-        shared = {name: share for name, share in shares.items() if name in rows}
-        _same_ranking({k: c.lexical_rank for k, c in found.items()}, shared, n)
+        _is_best(ranks[:n], near, n)
+        for language in {row.record.document.language for row in self.rows()}:
+            own = {k: near[k] for k, r in rows.items() if r.record.document.language == language}
+            _has_its_part(ranks, n, own)
+        bm25 = {name: score for name, (score, _) in scores.items() if name in rows}
+        _is_best(_ranking({name: c.lexical_rank for name, c in found.items()}), bm25, n)
         assert all(c.dense_rank or c.lexical_rank for c in found.values())
         self._check_documents(snapshot, permitted)
 
@@ -115,39 +127,57 @@ def assert_same(first: Sequence[Candidate], second: Sequence[Candidate]) -> None
     assert [_plain(c) for c in first] == [_plain(c) for c in second]
     for a, b in zip(first, second, strict=True):
         np.testing.assert_array_equal(a.vectors, b.vectors)
+        np.testing.assert_array_equal(a.title, b.title)
 
 
 def _plain(candidate: Candidate) -> tuple[object, ...]:
     c = candidate
-    return c.chunk, c.language, c.lexical, c.dense_rank, c.lexical_rank
+    meta = c.chunk, c.language, c.published, c.signature
+    return *meta, c.shared, c.dense_rank, c.lexical_rank
 
 
-def _bm25(rows: list[Row], words: list[str]) -> dict[str, float]:
+def _shares(rows: list[Row], words: list[str]) -> dict[str, tuple[float, float]]:
     if not rows or not words:
         return {}
     counts = [Counter(row.terms) for row in rows]
     average = sum(len(row.terms) for row in rows) / len(rows)
     scores = dict.fromkeys((row.chunk.chunk_id for row in rows), 0.0)
-    reach = 0.0
+    held, whole = dict(scores), 0.0
     for word in words:
         having = sum(1 for count in counts if count[word])
         idf = math.log(1 + (len(rows) - having + 0.5) / (having + 0.5))
-        reach += idf * (K1 + 1)
+        whole += idf
         for row, count in zip(rows, counts, strict=True):
             length = LENGTHS[bisect_right(LENGTHS, len(row.terms)) - 1]
             tf = count[word]
-            scores[row.chunk.chunk_id] += (
-                idf * (K1 + 1) * tf / (tf + K1 * (1 - B + B * length / average)) if tf else 0.0
-            )
-    return {name: score / reach for name, score in scores.items() if score > 0}
+            if tf:
+                held[row.chunk.chunk_id] += idf
+                most = tf + K1 * (1 - B + B * length / average)
+                scores[row.chunk.chunk_id] += idf * tf / most
+    return {n: (score / whole, held[n] / whole) for n, score in scores.items() if score > 0}
 
 
-def _same_ranking(ranks: Mapping[str, int | None], scores: Mapping[str, float], n: int) -> None:
-    """`ranks` orders the best `n` of `scores`; among equal scores any order will do."""
+def _ranking(ranks: Mapping[str, int | None]) -> list[str]:
+    """The names in the order of their ranks, which count from 1 without a gap."""
     ranked = sorted((rank, name) for name, rank in ranks.items() if rank is not None)
+    assert [rank for rank, _ in ranked] == list(range(1, len(ranked) + 1))
+    return [name for _, name in ranked]
+
+
+def _is_best(ranked: Sequence[str], scores: Mapping[str, float], n: int) -> None:
+    """`ranked` are the best `n` of `scores`; among equal scores any order will do."""
     best = sorted(scores.values(), reverse=True)[:n]
-    assert [rank for rank, _ in ranked] == list(range(1, len(best) + 1))
-    assert [scores[name] for _, name in ranked] == pytest.approx(best, abs=TOLERANCE)
+    assert [scores[name] for name in ranked] == pytest.approx(best, abs=TOLERANCE)
+
+
+def _has_its_part(ranked: Sequence[str], n: int, near: Mapping[str, float]) -> None:
+    """Of one language, with its cosines `near`: beyond the best `n` just what its part lacks."""
+    least = n // LEAST_SHARE
+    held = [name for name in ranked[:n] if name in near]
+    added = [name for name in ranked[n:] if name in near]
+    if added or len(held) < least:
+        assert len(held) < least
+        _is_best([*held, *added], near, least)
 
 
 def _info(record: Record) -> DocumentInfo:

@@ -31,7 +31,10 @@ def key(sentence: str) -> bytes:
 
 
 def sample(number: int, version: int = 0) -> Record:
-    """The `version`th text of document `number`; some sentences stand in several documents."""
+    """The `version`th text of document `number`; some sentences stand in several documents.
+
+    Two neighbours have one title, whatever their version.
+    """
     generator = np.random.default_rng([number, version])
     chunks: list[Chunk] = []
     terms: list[tuple[str, ...]] = []
@@ -55,7 +58,7 @@ def sample(number: int, version: int = 0) -> Record:
     document = Document(
         doc_id=doc_id,
         text=text,
-        title=f"Titel „{number}“",
+        title=f"Titel „{number // 2}“",
         source=SOURCES[generator.integers(0, len(SOURCES))],
         published=[
             None,
@@ -74,13 +77,17 @@ def sample(number: int, version: int = 0) -> Record:
         chunks=tuple(chunks),
         terms=tuple(terms),
         keys=tuple(keys),
+        title_key=key(document.title),
+        signature=generator.bytes(8),
         root=ROOT.name,
         path=f"{number}.md",
     )
 
 
 def vectors_of(*records: Record) -> dict[bytes, Vectors]:
-    return {
+    """A vector for each sentence and title."""
+    titles = {record.title_key: unit(record.document.title) for record in records}
+    return titles | {
         name: unit(span.of(record.document.text))
         for record in records
         for chunk, names in zip(record.chunks, record.keys, strict=True)

@@ -240,7 +240,9 @@ def test_a_catalog_that_is_damaged_further_in_is_named(store: LocalStore) -> Non
 def test_another_format_is_refused(store: LocalStore) -> None:
     with store.writer() as writer:
         writer.apply(Delta(settings={"format": "0"}))
-    with pytest.raises(IndexMismatch, match="has format 0, this version reads 1"):
+    with pytest.raises(
+        IndexMismatch, match="has format 0, this version reads 2; use the version that wrote"
+    ):
         LocalStore(store.folder)
 
 

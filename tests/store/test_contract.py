@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import tempfile
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -16,14 +17,14 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from rag.errors import DocumentNotFound
-from rag.store import Delta, Store
+from rag.store import Delta, Store, candidates
+from rag.store.caches import View
 from rag.store.dense import DenseIndex
 from rag.store.lexical import LexicalIndex
-from rag.store.snapshot import LocalSnapshot
 from rag.types import Filter, Vectors
 from tests.store.conftest import Engine
 from tests.store.oracle import Oracle, assert_same
-from tests.store.samples import LANGUAGES, VOCABULARY, adding, sample, unit
+from tests.store.samples import LANGUAGES, VOCABULARY, adding, sample, unit, vectors_of
 
 NUMBERS = st.integers(0, 23)
 DAYS = st.dates(date(2023, 12, 1), date(2026, 1, 31))
@@ -180,9 +181,9 @@ def _wrong_metric(dim: int) -> faiss.Index:
 
 
 def _one_less_dense(
-    self: LocalSnapshot, query: Vectors, documents: list[int] | None, n: int
+    connection: sqlite3.Connection, view: View, query: Vectors, documents: list[int] | None, n: int
 ) -> list[int]:
-    return _DENSE(self, query, documents, n)[: n - 1]
+    return _DENSE(connection, view, query, documents, n)[: n - 1]
 
 
 def _one_less_lexical(
@@ -191,17 +192,37 @@ def _one_less_lexical(
     return _LEXICAL(self, terms, n, **rows)[: n - 1]
 
 
-def _no_filter(self: LocalSnapshot, permitted: Filter) -> None:
+def _no_filter(connection: sqlite3.Connection, permitted: Filter) -> None:
     """As if every document were permitted."""
 
 
-_DENSE, _LEXICAL = LocalSnapshot._dense, LexicalIndex.search
+def _nothing_lacks(*_: object) -> list[int]:
+    return []
+
+
+def _words_counted_alike(terms: str, weights: dict[str, float]) -> float:
+    return len(weights.keys() & set(terms.split())) / max(1, len(weights))
+
+
+def _other_title(connection: sqlite3.Connection, dim: int, documents: list[int]) -> object:
+    heads = _HEADS(connection, dim, documents)
+    titles = [head.title for head in heads.values()]
+    return {
+        row: head._replace(title=title)
+        for (row, head), title in zip(heads.items(), reversed(titles), strict=True)
+    }
+
+
+_DENSE, _LEXICAL, _HEADS = candidates._nearest, LexicalIndex.search, candidates._heads
 
 FAULTS: dict[str, tuple[object, str, Callable[..., object]]] = {
     "wrong metric": (faiss, "IndexFlatIP", _wrong_metric),
-    "one vector hit too few": (LocalSnapshot, "_dense", _one_less_dense),
+    "one vector hit too few": (candidates, "_nearest", _one_less_dense),
     "one lexical hit too few": (LexicalIndex, "search", _one_less_lexical),
-    "filter ignored": (LocalSnapshot, "_permitted", _no_filter),
+    "filter ignored": (candidates, "_permitted", _no_filter),
+    "no part for a language": (candidates, "_lacking", _nothing_lacks),
+    "rare words for no more": (candidates, "_shared", _words_counted_alike),
+    "title of another": (candidates, "_heads", _other_title),
 }
 
 
@@ -217,10 +238,42 @@ def test_the_oracle_notices_each_seeded_fault(
         nullcontext() if fault is None else pytest.raises(AssertionError)
     )
     with noticed:
-        for seed in range(5):
-            terms = {"de": ["w1", "w2"], "en": ["w3"]}
+        for seed in range(20):
+            terms = {"de": ["w1", "w2"], "en": ["w3", "w4"]}
             permitted = Filter(languages=frozenset({"de", "en"}))
             _ask(store, oracle, Question(seed, terms, permitted, 4))
+
+
+def test_a_language_that_is_far_away_has_its_part(engine: Engine, tmp_path: Path) -> None:
+    """Three English articles among German ones that are all nearer, as cosines would have it."""
+    records = [sample(3 * n) for n in range(20)] + [sample(3 * n + 1) for n in range(3)]
+    query, far = unit("q"), unit("far")
+    vectors = {
+        key: (vector + 9 * (query if r.document.language == "de" else far)).astype(np.float32)
+        for r in records
+        for key, vector in vectors_of(r).items()
+    }
+    unit_vectors = {key: vector / np.linalg.norm(vector) for key, vector in vectors.items()}
+    store, oracle = engine.create(tmp_path / "index"), Oracle()
+    _commit(store, oracle, replace(adding(*records), vectors=unit_vectors), publish=True)
+    with store.snapshot() as snapshot:
+        oracle.check(snapshot, query, {}, Filter(), 8)
+        found = snapshot.candidates(query, {}, Filter(), 8)
+        only = snapshot.candidates(query, {}, Filter(languages=frozenset({"de"})), 8)
+    assert [c.language for c in found] == ["de"] * 8 + ["en"] * 2
+    assert [c.dense_rank for c in found] == list(range(1, 11))
+    assert [c.language for c in only] == ["de"] * 8
+
+
+def test_a_title_that_has_no_vector_is_like_nothing(engine: Engine, tmp_path: Path) -> None:
+    record = replace(sample(1), title_key=b"lost")
+    store = engine.create(tmp_path / "index")
+    with store.writer() as writer:
+        writer.apply(replace(adding(record), vectors=vectors_of(sample(1))))
+    with store.snapshot() as snapshot:
+        found = snapshot.candidates(unit("q"), {}, Filter(), 5)
+    assert found
+    assert not any(candidate.title.any() for candidate in found)
 
 
 def test_scores_of_the_vector_cache_are_cosines() -> None:

@@ -221,7 +221,11 @@ def test_a_model_of_another_size_replaces_every_vector(store: LocalStore) -> Non
     commit(store, oracle, adding(sample(0), sample(1)))
     ask(store, oracle)
     records = [
-        replace(sample(n), keys=tuple(tuple(b"8" + k for k in keys) for keys in sample(n).keys))
+        replace(
+            sample(n),
+            keys=tuple(tuple(b"8" + key for key in keys) for keys in sample(n).keys),
+            title_key=b"8" + sample(n).title_key,
+        )
         for n in (0, 1)
     ]
     old = vectors_of(*(sample(n) for n in (0, 1)))
@@ -255,6 +259,23 @@ def test_vectors_that_nothing_uses_are_deleted(store: LocalStore) -> None:
         kept = vectors_of(sample(0), sample(2))
         everything = vectors_of(*(sample(n) for n in range(9)))
         assert writer.missing(list(everything)) == set(everything) - set(kept)
+
+
+def test_the_vector_of_a_title_stays_as_long_as_a_document_has_it(store: LocalStore) -> None:
+    first, second = sample(0), sample(1)
+    assert first.title_key == second.title_key
+    oracle = Oracle()
+    commit(store, oracle, adding(first, second))
+    commit(store, oracle, Delta(remove=(first.document.doc_id,)))
+    with store.writer() as writer:
+        assert writer.missing([first.title_key]) == set()
+    retitled = replace(sample(1, 1), title_key=sample(2).title_key)
+    vectors = vectors_of(sample(1, 1)) | vectors_of(sample(2))
+    commit(store, oracle, replace(adding(retitled), vectors=vectors))
+    with store.writer() as writer:
+        assert writer.missing([first.title_key, retitled.title_key]) == {first.title_key}
+    ask(store, oracle)
+    assert list(store.verify()) == []
 
 
 def test_a_closed_store_lets_an_open_snapshot_finish(store: LocalStore) -> None:

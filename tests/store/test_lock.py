@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,32 +10,15 @@ import pytest
 
 from rag.errors import IndexLocked
 from rag.store.local import LocalStore
+from tests.store.conftest import another_process
 from tests.store.samples import SETTINGS, adding, sample
-
-HOLD = """
-import sys
-from pathlib import Path
-from rag.store.lock import write_lock
-with write_lock(Path(sys.argv[1])):
-    print("held", flush=True)
-    sys.stdin.read()
-"""
 
 
 @pytest.fixture
 def holder(store: LocalStore) -> Iterator[subprocess.Popen[str]]:
     """Another process that writes to the index."""
-    with subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(store.folder)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=Path(__file__).parents[2],
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "held\n"
+    with another_process(store.folder) as process:
         yield process
-        process.kill()
 
 
 def test_a_second_writer_learns_who_writes(

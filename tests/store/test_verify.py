@@ -75,8 +75,12 @@ BREAKS = {
         r"articles/bank\.txt: \d+:9999 of a chunk",
     ),
     "vectors lost": (
-        "DELETE FROM vectors WHERE key IN (SELECT key FROM vectors LIMIT 2)",
-        r"2 sentences have no vector",
+        "DELETE FROM vectors WHERE key IN (SELECT key FROM sentences LIMIT 2)",
+        r"2 sentences or titles have no vector",
+    ),
+    "vector of a title lost": (
+        "DELETE FROM vectors WHERE key IN (SELECT title_key FROM documents LIMIT 1)",
+        r"1 sentences or titles have no vector",
     ),
     "vector zeroed": (
         "UPDATE vectors SET value = zeroblob(length(value))"

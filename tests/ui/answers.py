@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 
 import numpy as np
@@ -14,6 +14,7 @@ from rag.types import (
     Chunk,
     Citation,
     Document,
+    DocumentInfo,
     Evidence,
     Hit,
     Period,
@@ -42,34 +43,61 @@ def citation(article: Document, number: int = 1, span: Span = QUOTE) -> Citation
     return Citation(number, article, span, span.of(article.text))
 
 
-def evidence(article: Document, *passages: Span) -> Evidence:
-    chunks = [Chunk(f"turm#{n}", "turm", span, (span,)) for n, span in enumerate(passages)]
+def hit(article: Document, passage: Span, number: int = 0) -> Hit:
+    """A passage that two features speak for, one against and one not at all."""
+    features = {"best sentence": 0.9, "title": 0.5, "drift": 0.0, "length": 0.65}
+    contributions = {"best sentence": 0.7, "title": 0.35, "drift": 0.0, "length": -0.05}
+    chunk = Chunk(f"turm#{number}", "turm", passage, (passage,))
+    score = sum(contributions.values())
+    return Hit(chunk, article, score, {}, passage, features, contributions)
+
+
+def copy(**values: str | None) -> DocumentInfo:
+    """What is known of an article of May 2026 that prints the same; `values` as in `document`."""
+    fields: dict[str, str | None] = {"doc_id": "kopie", "source": "Blatt", "url": None, **values}
+    return DocumentInfo(
+        doc_id=fields["doc_id"] or "",
+        title=fields.get("title") or "Ein Turm",
+        source=fields["source"],
+        published=Period.parse("2026-05"),
+        language="de",
+        url=fields["url"],
+        characters=44,
+        chunks=1,
+    )
+
+
+def evidence(*hits: Hit) -> Evidence:
     none = np.empty((0, 2), np.float32)
-    hits = tuple(Hit(chunk, article, 1.0, {}) for chunk in chunks)
     return Evidence(hits, (), none, np.zeros(2, np.float32), documents=1, permitted=1)
 
 
 def answer(
-    *citations: Citation, passage: Span | None = None, groups: tuple[tuple[int, ...], ...] = ()
+    *citations: Citation,
+    passage: Span | None = None,
+    groups: tuple[tuple[int, ...], ...] = (),
+    language: str = "de",
+    copies: tuple[DocumentInfo, ...] = (),
 ) -> Answer:
     """A sentence for each citation; the evidence holds one passage, by default the article."""
     article = citations[0].document
-    shown = passage or Span(0, len(article.text))
+    shown = hit(article, passage or Span(0, len(article.text)))
     return Answer(
         question="Wie hoch ist der Turm?",
-        language="de",
+        language=language,
         kind="conflict" if groups else "fact",
         heading="Antwort",
         sentences=tuple(AnswerSentence(c.quote, (c,)) for c in citations),
         groups=groups,
         probability=0.9,
-        evidence=evidence(article, shown),
+        evidence=evidence(replace(shown, copies=copies)),
         abstention=None,
         reader="hand",
     )
 
 
-def abstention(article: Document, *passages: Span) -> Answer:
+def abstention(article: Document, *passages: Span, copies: tuple[DocumentInfo, ...] = ()) -> Answer:
+    hits = [replace(hit(article, span, n), copies=copies) for n, span in enumerate(passages)]
     return Answer(
         question="How old is the tower?",
         language="en",
@@ -78,7 +106,7 @@ def abstention(article: Document, *passages: Span) -> Answer:
         sentences=(),
         groups=(),
         probability=0.1,
-        evidence=evidence(article, *passages),
+        evidence=evidence(*hits),
         abstention=Abstention.NOT_ANSWERED,
         reader="hand",
         notices=("No passage <answers> it.",),

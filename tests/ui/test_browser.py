@@ -34,6 +34,12 @@ url: "javascript:window.hit=7"
 
 Er steht seit 1901 auf der Düne und wird im Mai neu gestrichen.
 """
+COPY_TITLE = 'Küste <img src="/x" onerror="window.hit=8">'
+COPY = (
+    HOSTILE.replace("2026-02-03", "2026-02-09")
+    .replace('Leuchtturm <img src="/x" onerror="window.hit=5">', COPY_TITLE)
+    .replace("window.hit=6", "window.hit=9")
+)
 UPLOAD = (
     "Die Brücke von Sandloh ist 212 Meter lang und führt über die Wemme. Gebaut wurde sie 1932."
 )
@@ -55,12 +61,13 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Iterator[Server]:
-    """An index of six sample articles and one that tries to take the page over."""
+    """An index of sample articles and of one, printed twice, that tries to take the page over."""
     folder = tmp_path_factory.mktemp("own")
     for name in ("xiaomi-ziel-2026-550000", "su7-ultra-price", "used-evs", "ladepreise"):
         for path in (ROOT / "eval" / "articles").glob(f"*{name}*.md"):
             write(folder / "news" / path.name, path.read_text(encoding="utf-8"))
     write(folder / "news" / "leuchtturm.md", HOSTILE)
+    write(folder / "news" / "küste.md", COPY)
     subprocess.run(
         [sys.executable, "-m", "rag.cli", "index", "news"],
         cwd=folder,
@@ -127,6 +134,32 @@ def test_a_mark_leads_to_its_source_and_the_article_unfolds(browser: Any, server
         visit.picture("article-narrow")
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_keyboard_alone_opens_why_a_source_was_found(
+    browser: Any, server: Server, scheme: str
+) -> None:
+    with visiting(browser, server.url, width=380, scheme=scheme) as visit:
+        page = visit.page
+        visit.ask("Was kostet eine Kilowattstunde am Schnelllader?")
+        page.locator(".said .cite").first.press("Enter")
+        table = page.locator("#source-1 .why table")
+        assert not table.is_visible()
+        for _ in range(4):  # past the link to the original and the whole article
+            page.keyboard.press("Tab")
+            if page.locator("#source-1 .why summary:focus-visible").count():
+                break
+        page.keyboard.press("Enter")
+        assert table.is_visible()
+        head, first, *_, last = table.locator("tr").all()
+        assert head.inner_text().split("\t") == ["Merkmal", "Wert", "Anteil an der Bewertung"]
+        bars = [bar.bounding_box()["width"] for bar in table.locator(".bar").all()]
+        assert bars == sorted(bars, reverse=True)
+        assert 5 * bars[-1] < bars[0] < first.locator("td").last.bounding_box()["width"]
+        assert last.inner_text().startswith("Bewertung")
+        assert visit.fits()
+        visit.picture(f"why-narrow-{scheme}")
+
+
 def test_what_the_articles_do_not_hold_is_not_answered(browser: Any, server: Server) -> None:
     with visiting(browser, server.url, width=380, scheme="dark") as visit:
         page = visit.page
@@ -144,8 +177,10 @@ def test_an_article_cannot_take_the_page_over(browser: Any, server: Server) -> N
         visit.ask("Wie viele Meter misst der Leuchtturm von Quellenhagen?")
         assert page.text_content("blockquote mark") == SENTENCE
         assert page.text_content(".card h3") == 'Leuchtturm <img src="/x" onerror="window.hit=5">'
+        assert page.text_content(".also cite") == COPY_TITLE
         assert page.locator(".answer :is(script, img, [href^=javascript])").count() == 0
-        page.click("summary")
+        for summary in page.locator(".card summary").all():
+            summary.click()
         page.get_by_text("Alle Artikel").click()
         page.wait_for_selector(".table td")
         assert page.evaluate("window.hit") is None

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.htmlform import MOST_AROUND, answer_html, documents_html, marked
+from rag.htmlform import COPIES, MOST_AROUND, answer_html, documents_html, marked
 from rag.types import DocumentInfo, Span
 from tests.ui.answers import (
     QUOTE,
@@ -13,6 +13,7 @@ from tests.ui.answers import (
     abstention,
     answer,
     citation,
+    copy,
     document,
 )
 
@@ -25,8 +26,8 @@ HOSTILE = (
     "<!-- &lt; &amp; &#60;",
 )
 KNOWN_TAGS = {
-    "a", "article", "blockquote", "details", "div", "h2", "h3", "mark", "p", "section", "span",
-    "summary",
+    "a", "article", "blockquote", "cite", "details", "div", "h2", "h3", "mark", "p", "q", "section",
+    "span", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr",
 }  # fmt: skip
 
 
@@ -55,15 +56,17 @@ def test_exactly_the_quote_is_marked_and_nothing_of_the_text_is_lost(
 def test_no_word_of_an_article_becomes_markup(attack: str) -> None:
     text = f"Davor. Der Turm {attack} steht. Danach."
     article = document(text, title=attack, source=attack)
+    printed = (copy(title=attack, source=attack, url=f"javascript:{attack}"),)
     span = Span(7, text.index(" Danach"))
     for shown in (
-        answer_html(answer(citation(article, span=span))),
-        answer_html(abstention(article, Span(0, len(text)))),
+        answer_html(answer(citation(article, span=span), copies=printed)),
+        answer_html(abstention(article, Span(0, len(text)), copies=printed)),
     ):
         parsed = Parsed(shown)
         assert {e.tag for e in parsed.elements} <= KNOWN_TAGS
         assert not [name for e in parsed.elements for name in e.attributes if name[:2] == "on"]
-        assert parsed.text.count(attack) >= 3  # title, source and text, as they are
+        # Title, source and text, then those of the copy and the nearest sentence, as they are.
+        assert parsed.text.count(attack) >= 6
 
 
 def test_the_quote_is_marked_in_its_passage_and_in_the_whole_article() -> None:
@@ -158,3 +161,52 @@ def test_the_list_of_documents_escapes_titles_and_sources() -> None:
     info = DocumentInfo("turm", "<b>Turm</b>", "<i>", None, "de", None, 10, 1)
     html = documents_html([info])
     assert '<td lang="de">&lt;b&gt;Turm&lt;/b&gt;<td>&lt;i&gt;<td>de' in html
+
+
+@pytest.mark.parametrize(("language", "also"), [("de", "auch in"), ("en", "also in")])
+def test_a_source_names_the_other_articles_that_print_its_passage(language: str, also: str) -> None:
+    copies = (
+        copy(url="https://blatt.example/1"),
+        copy(doc_id="b", source=None, title="Noch einer"),
+    )
+    parsed = Parsed(answer_html(answer(citation(document()), language=language, copies=copies)))
+    unknown = "Quelle unbekannt" if language == "de" else "Source unknown"
+    assert [line.text for line in parsed.all("p", "also")] == [
+        f"{also} Blatt · Ein Turm · 2026-05 · Original ↗",
+        f"{also} {unknown} · Noch einer · 2026-05",
+    ]
+    assert parsed.all("a")[-1].attributes["href"] == "https://blatt.example/1"
+    assert {title.attributes["lang"] for title in parsed.all("cite")} == {"de"}
+
+
+def test_the_closest_passages_name_their_copies_too() -> None:
+    parsed = Parsed(answer_html(abstention(document(), Span(0, 44), copies=(copy(),))))
+    assert [line.text for line in parsed.all("p", "also")] == ["also in Blatt · Ein Turm · 2026-05"]
+
+
+def test_only_the_source_whose_passage_is_copied_says_so() -> None:
+    article = document()
+    cited = (citation(article), citation(article, 2, Span(45, len(TEXT))))
+    given_ = answer(*cited, passage=Span(0, 44), copies=(copy(),))
+    first, second = Parsed(answer_html(given_)).all("article")
+    assert "auch in Blatt" in first.text
+    assert "auch in" not in second.text
+    assert "Warum gefunden?" in first.text
+    assert "Warum gefunden?" not in second.text
+
+
+def test_many_copies_are_folded_and_none_is_lost() -> None:
+    copies = tuple(copy(doc_id=str(n), source=f"Blatt {n}") for n in range(COPIES + 2))
+    parsed = Parsed(answer_html(answer(citation(document()), copies=copies)))
+    assert len(parsed.all("p", "also")) == COPIES + 2
+    folded = parsed.all("details")[0].text
+    assert folded.startswith("Weitere Artikel: 2")
+    assert "Blatt 2 " not in folded
+    assert "Blatt 3 " in folded
+    assert "Blatt 4 " in folded
+
+
+def test_an_answer_in_another_language_is_framed_in_english() -> None:
+    parsed = Parsed(answer_html(answer(citation(document()), language="fr", copies=(copy(),))))
+    assert "also in Blatt" in parsed.text
+    assert "Why found?" in parsed.text

@@ -1,0 +1,1 @@
+"""Other retrieval libraries, measured on the same tasks with the same weights."""
