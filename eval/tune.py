@@ -35,10 +35,11 @@ from rag.types import Answer, Evidence, Vectors
 
 FOLDS = 5
 WEIGHTS = {
+    "LEXICAL": (0.0, 0.03, 0.06, 0.1),
     "SAME_LANGUAGE": (0.0, 0.02, 0.03, 0.04, 0.05),
     "NO_NUMBER": (0.0, 0.025, 0.05),
     "ANCHORS": (0.0, 0.02, 0.04),
-    "PASSAGE": (0.0, 0.25, 0.5, 1.0, 1.5),
+    "PASSAGE": (0.0, 0.5, 1.0, 2.0),
     "STANDOUT": (0.0, 0.5, 1.0, 2.0, 3.0),
 }
 MARGIN = (0.0, 0.006, 0.012, 0.02, 0.035)

@@ -224,7 +224,7 @@ def test_every_quote_is_exact_and_every_sentence_cites(
 
 def test_the_year_that_was_asked_for_is_no_number_that_answers() -> None:
     found = evidence(
-        [("Im Jahr 2026 baut die Firma Autos aus.", 0.9), ("Sie baut 500 Autos im Jahr.", 0.9)]
+        [("Im Jahr 2026 baut die Firma Autos aus.", 0.95), ("Sie baut 500 Autos im Jahr.", 0.95)]
     )
     answer = read(found, "Wie viele Wagen fertigt man 2026?")
     assert quotes(answer)[0] == "Sie baut 500 Autos im Jahr."
