@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ def table(first: Path, second: Path) -> str:
     """
     before, after = _read(first), _read(second)
     _check(before, after, f"{first} and {second}")
-    wide = max(5, *map(len, before))
+    wide = max(5, max(map(len, before), default=0))
     lines = [
         f"{'split':{wide}}{'n':>6}  measure       A       B      B−A  95 % interval            p"
     ]
@@ -49,7 +50,8 @@ def _read(path: Path) -> Splits:
         # What the comparison needs stands at its place, or the file is none of ours.
         for each in splits.values():
             for row in each["per_query"].values():
-                _ = [float(row[name]) for name in each["measures"]]
+                if not all(math.isfinite(row[name]) for name in each["measures"]):
+                    raise ValueError
             _ = each["groups"] and [each["groups"][query] for query in each["per_query"]]
     except OSError as error:
         raise DatasetError(f"{path}: {error.strerror}; name a file of --json") from None

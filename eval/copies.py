@@ -18,7 +18,8 @@ from pathlib import Path
 from eval.datasets import read_jsonl
 from rag.ingest.chunk import chunk
 from rag.ingest.duplicates import signature
-from rag.language.facts import is_fact, is_turn
+from rag.language.facts import is_fact
+from rag.language.repeats import HARMLESS
 from rag.language.sentences import split_sentences
 from rag.search.copies import Passage, collapse
 from rag.types import Chunk, Document
@@ -146,14 +147,14 @@ def _intro_added(lines: list[str], language: str, rng: random.Random) -> Edited:
     return Edited([INTRO[language], *lines], chosen, chosen + 1)
 
 
-def _word_replaced(lines: list[str], _: str, rng: random.Random) -> Edited | None:
-    """One word by another of the page; neither is a fact or begins with a capital."""
-    plain = {w for line in lines for w in re.findall(r"(?<!\S)[a-zäöüß]{4,}(?!\S)", line)}
-    soft = sorted(w for w in plain if not is_fact(w.casefold()) and not is_turn(w.casefold()))
-    return _replaced(lines, rng, r"(?<!\S)[a-zäöüß]{4,}(?!\S)", soft, at_least=7)
-
-
 # --- edits that change it ---
+
+
+def _word_replaced(lines: list[str], _: str, rng: random.Random) -> Edited | None:
+    """One word by another of the page, which may turn the sense; neither is a fact or a name."""
+    plain = {w for line in lines for w in re.findall(r"(?<!\S)[a-zäöüß]{4,}(?!\S)", line)}
+    soft = sorted(w for w in plain if not is_fact(w) and w.casefold() not in HARMLESS)
+    return _replaced(lines, rng, r"(?<!\S)[a-zäöüß]{4,}(?!\S)", soft, at_least=7)
 
 
 def _number_changed(lines: list[str], _: str, rng: random.Random) -> Edited | None:
@@ -203,9 +204,9 @@ SAME: dict[str, Edit] = {
     "end dropped": _end_dropped,
     "paragraph dropped": _paragraph_dropped,
     "intro added": _intro_added,
-    "word replaced": _word_replaced,
 }
 DIFFERENT: dict[str, Edit] = {
+    "word replaced": _word_replaced,
     "digit changed": _number_changed,
     "month changed": _month_changed,
     "denied": _denied,

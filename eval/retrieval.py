@@ -11,7 +11,7 @@ import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,9 +21,10 @@ import numpy as np
 
 from eval.beir import Beir, Qrels, Row
 from eval.collection import indexed, reindexed
-from eval.datasets import DatasetError
+from eval.datasets import DatasetError, read_jsonl
 from eval.significance import bootstrap
 from rag import Assistant, Hit
+from rag.errors import IndexNotFound
 
 try:
     import ir_measures
@@ -62,14 +63,12 @@ def indexed_corpus(
     """
     with TemporaryDirectory(prefix="rag-eval-") as scratch:
         rows = Path(f"{index.resolve()}-rows") if index else Path(scratch)
+        if index is not None:
+            _check_index(index, rows, corpus)
         _write_rows(corpus, rows)
         opened = reindexed([rows], fresh) if index is None else indexed([rows], index)
         with opened as assistant:
             there = {info.doc_id for info in assistant.documents()}
-            if others := there - corpus.keys():
-                raise DatasetError(
-                    f"{index}: holds {len(others)} other documents; name another folder"
-                )
             if lacking := corpus.keys() - there:
                 print(
                     f"{len(lacking)} of {len(corpus)} documents could not be indexed, "
@@ -77,6 +76,14 @@ def indexed_corpus(
                     file=sys.stderr,
                 )
             yield assistant
+
+
+def _check_index(index: Path, rows: Path, corpus: Mapping[str, Row]) -> None:
+    """Raises DatasetError where an index holds other documents, before anything is written."""
+    before = {row["id"] for path in rows.glob("*.jsonl") for _, row in read_jsonl(path)}
+    with Assistant.open(index) as assistant, suppress(IndexNotFound):
+        if others := {info.doc_id for info in assistant.documents()} - corpus.keys() - before:
+            raise DatasetError(f"{index}: holds {len(others)} other documents; name another folder")
 
 
 def _write_rows(corpus: Mapping[str, Row], folder: Path) -> None:

@@ -139,7 +139,10 @@ class Assistant:
 
         wanted = [Path(path) for path in _several(paths)]
         with suppress(IndexNotFound):
-            LocalStore.upgrade(self.folder)
+            if settings := LocalStore.outdated(self.folder):
+                if not rebuild:
+                    _check_model(settings, self.embedder)
+                LocalStore.upgrade(self.folder)
         if not wanted:
             self._opened()
         elif not self._exists():

@@ -111,8 +111,8 @@ def score_sentences(query: Query, evidence: Evidence) -> tuple[Vectors, Vectors]
 
 def _quantity(query: Query, quote: str) -> bool:
     """Whether a sentence holds a number that the question does not hold itself."""
-    asked = [anchor for anchor in query.anchors if anchor[0].isdigit()]
-    rest = re.sub("|".join(map(re.escape, asked)), "", quote) if asked else quote
+    asked = "|".join(re.escape(each) for each in query.anchors if re.search(r"\d", each))
+    rest = re.sub(rf"(?<!\w)(?:{asked})(?!\w)", "", quote, flags=re.IGNORECASE) if asked else quote
     return _QUANTITY.search(rest) is not None
 
 

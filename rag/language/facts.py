@@ -1,4 +1,4 @@
-"""Words that two texts must share to say the same: numbers, dates, denials, and what turns a verb.
+"""Words that carry a fact: numbers, dates and denials.
 
     facts("Am 30. April waren es nicht 4.900 Fälle") == ("30", "april", "nicht", "4.900")
 
@@ -41,22 +41,8 @@ _DENIALS = (
     r"nobody|nothing|without|neither|nor|cannot|hardly|\w+n['’]t|dementier\w*|bestr[ei]\w*",
     r"abgelehnt|lehnt\w*|abgesagt|gestoppt|deny|denie[sd]|reject\w*|refus\w*|cancel\w*",
 )
-_DIRECTIONS = (
-    r"mehr|weniger|wenig\w*|über|unter|höher\w*|niedrig\w*|grösser\w*|kleiner\w*|plus|minus|vor",
-    r"nach|bis|ab|seit|mindestens|höchstens|maximal|minimal|steig\w*|gestieg\w*|stieg\w*|sink\w*",
-    r"sank\w*|gesunk\w*|fällt|fallen\w*|fiel\w*|gefall\w*|w[äu]chs\w*|gewachs\w*|schrumpf\w*",
-    r"erhöh\w*|(?:ge)?senk\w*|gew[io]nn\w*|verl(?:ie|or|us)\w*|zunahm\w*|zugenommen|abnahm\w*",
-    r"abgenommen|more|less|fewer|above|below|over|under|up|down|higher|lower|larger|smaller|most",
-    r"least|r[io]se\w*|rising|fall\w*|fell|increas\w*|decreas\w*|grow\w*|grew|shr[aiu]nk\w*",
-    r"drop\w*|gain\w*|los[est]\w*|losing|before|after|until|since",
-)
-_MODALS = (
-    r"wird|werd\w*|würd\w*|wurd\w*|soll\w*|kann|könn\w*|konnt\w*|muss\w*|müss\w*|darf\w*|dürf\w*",
-    r"will|woll\w*|mag|möcht\w*|would|shall|should|can|could|might|must",
-)
 _NUMBER = re.compile("|".join(_NUMBERS))
 _DATE_OR_DENIAL = re.compile("|".join((*_DATES, *_DENIALS)))
-_TURN = re.compile("|".join((*_DIRECTIONS, *_MODALS)))
 _ARTICLE = re.compile(r"eine?[mnrs]?|und")  # would be numbers
 
 
@@ -82,9 +68,3 @@ def is_number(word: str) -> bool:
     if any(c.isnumeric() for c in word) or not word[0].isalpha():
         return True
     return _NUMBER.fullmatch(word) is not None and _ARTICLE.fullmatch(word) is None
-
-
-@functools.lru_cache(maxsize=1 << 16)
-def is_turn(word: str) -> bool:
-    """Whether a casefolded word is a direction (`more`, `fell`) or a modal verb (`must`)."""
-    return _TURN.fullmatch(word) is not None

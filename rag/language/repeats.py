@@ -1,7 +1,8 @@
 """Whether one passage repeats what another says, sentence by sentence.
 
-A sentence is repeated word by word but for a few words that carry no fact. No number, date, denial
-or name may differ, nor their order. What stands around an agency's words does not count.
+A sentence is repeated word by word but for articles and joining words: any other single word may
+turn what it says, as "freigesprochen" and "verurteilt" do. What stands around an agency's words
+does not count.
 """
 
 from __future__ import annotations
@@ -9,18 +10,21 @@ from __future__ import annotations
 import functools
 import itertools
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from rag.language.facts import is_fact, is_number, is_turn, words
+from rag.language.facts import is_fact, words
 
-CHANGED = 0.15  # share of a sentence's words that may differ
+_JOINING = (
+    "der die das dem den des dieser diese dieses diesem diesen und auch bereits schon zudem",
+    "ausserdem ferner nun dabei demnach jedoch aber allerdings hingegen dagegen the a an this that",
+    "these and also already moreover furthermore however meanwhile too",
+)
+HARMLESS = frozenset(word for line in _JOINING for word in line.split())
 ADDED = 0.15  # share of a passage's words that may stand in sentences of its own
 UNRELATED = 0.5  # share of words in common from which a sentence is changed rather than added
 
-_NEAR = 2  # words beside a number that may qualify it: `5 Euro netto`
 _COMPLETE = 6  # words from which a sentence is taken to say something by itself
 
 # `Berlin (dpa) – ` before, `. (dpa/ts)` after; `Berlin – ` might also be a name in a list.
@@ -35,16 +39,13 @@ _INITIALS = re.compile(rf"(?<=[.!?…\"“”»]) \({_INITIAL}\)$")
 @dataclass(frozen=True, slots=True)
 class _Sentence:
     words: tuple[str, ...]  # casefolded
-    hard: tuple[str, ...]  # those that may not differ: names, facts and turns
+    core: tuple[str, ...]  # those that may not differ: all but `HARMLESS`
     place: frozenset[str]  # of a dateline without an agency, which might also be a name
 
 
 @functools.lru_cache(maxsize=1 << 12)
 def _sentence(text: str, opening: bool) -> _Sentence:
-    """Without what papers put around an agency's words: a dateline before, initials after.
-
-    A word with a capital is taken for a name, which in German it need not be.
-    """
+    """Without what papers put around an agency's words: a dateline before, initials after."""
     place: frozenset[str] = frozenset()
     if text.endswith(")") and (initials := _INITIALS.search(text, max(0, len(text) - 40))):
         text = text[: initials.start()]
@@ -53,11 +54,9 @@ def _sentence(text: str, opening: bool) -> _Sentence:
     elif opening and (dateline := _PLACE.match(text)):
         place = frozenset(words(dateline.group().casefold()))
         text = text[dateline.end() :]
-    written = words(text)
-    plain = tuple(map(str.casefold, written))
-    pairs = zip(written, plain, strict=True)
-    hard = tuple(w for as_is, w in pairs if not as_is.islower() or is_fact(w) or is_turn(w))
-    return _Sentence(plain, hard, place)
+    plain = tuple(words(text.casefold()))
+    core = tuple(word for word in plain if word not in HARMLESS) or plain
+    return _Sentence(plain, core, place)
 
 
 class Sentences:
@@ -71,11 +70,11 @@ class Sentences:
         self.total = sum(len(sentence.words) for sentence in self.all)
 
     @functools.cached_property
-    def by_hard(self) -> dict[tuple[str, ...], dict[tuple[str, ...], _Sentence]]:
-        """By the words that may not differ, then by all words."""
-        found: dict[tuple[str, ...], dict[tuple[str, ...], _Sentence]] = defaultdict(dict)
+    def by_core(self) -> dict[tuple[str, ...], _Sentence]:
+        """By the words that may not differ; of equal ones the first."""
+        found: dict[tuple[str, ...], _Sentence] = {}
         for sentence in self.all:
-            found[sentence.hard].setdefault(sentence.words, sentence)
+            found.setdefault(sentence.core, sentence)
         return found
 
     @functools.cached_property
@@ -105,31 +104,10 @@ def repeated(passage: Sentences, by: Sentences) -> list[bool]:
 
 def _find(sentence: _Sentence, passage: Sentences, by: Sentences) -> tuple[str, ...]:
     """The words of the sentence of `by` that says what `sentence` says; empty if there is none."""
-    alike = by.by_hard.get(sentence.hard, {})
-    equal = alike.get(sentence.words)
-    for other in [equal] if equal else [s for s in alike.values() if _alike(sentence, s)]:
-        if sentence.place <= by.vocabulary and other.place <= passage.vocabulary:
-            return other.words
+    other = by.by_core.get(sentence.core)
+    if other and sentence.place <= by.vocabulary and other.place <= passage.vocabulary:
+        return other.words
     return ()
-
-
-def _alike(one: _Sentence, other: _Sentence) -> bool:
-    """Whether sentences of the same facts and names differ in few words, none by a number."""
-    most = int(CHANGED * min(len(one.words), len(other.words)))
-    if abs(len(one.words) - len(other.words)) > most:
-        return False
-    if len(set(one.words) - set(other.words)) > most:
-        return False
-    changed = 0
-    for tag, a, b, c, d in SequenceMatcher(None, one.words, other.words, False).get_opcodes():
-        if tag == "equal":
-            continue
-        changed += max(b - a, d - c)
-        beside = one.words[max(0, a - _NEAR) : b + _NEAR]
-        beside += other.words[max(0, c - _NEAR) : d + _NEAR]
-        if changed > most or any(map(is_number, beside)):
-            return False
-    return True
 
 
 def are_added(own: Sequence[_Sentence], total: int, near: Sequence[Sentences]) -> bool:

@@ -27,7 +27,8 @@ T = TypeVar("T")
 
 SIMILAR = 0.2  # share of equal bins from which two documents are compared
 MOSTLY = 0.5  # share of a passage's words that one passage must repeat
-EMPTY = 0xFFFF  # a bin of a signature that nothing fell into
+BINS, EMPTY = 128, 0xFFFF  # of a signature, and a bin that nothing fell into
+COMPARED = 300  # candidates from the best down that are looked at for copies
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class Group(Generic[T]):
 def collapse(candidates: Sequence[T], describe: Callable[[T], Passage], k: int) -> list[Group[T]]:
     """The best `k` candidates that do not repeat better ones, best first, each with its copies.
 
-    All candidates are looked through for copies, from the best down; of equal scores the earliest
+    The best 300 are looked through for copies, from the best down; of equal scores the earliest
     published first, then by document id, then as given. A document is not compared with itself.
     """
     if not candidates:
@@ -86,11 +87,14 @@ class _Walk:
 
     def run(self) -> list[tuple[int, dict[str, int]]]:
         """What is shown, best first, with its copies."""
-        for rank, number in enumerate(self._order, 1):
+        for rank, number in enumerate(self._order[:COMPARED], 1):
             self._place(number, rank)
+        for number in self._order[COMPARED:]:
+            if self._room():
+                self._shown[number] = {}
         left, self._left = self._left, []
         for number in left:  # a promised place may be free again
-            self._place(number, len(self._order))
+            self._place(number, COMPARED)
         return sorted(self._shown.items(), key=lambda item: _order(self._passages[item[0]]))
 
     def _place(self, number: int, rank: int) -> None:
@@ -123,7 +127,7 @@ class _Walk:
         if _is_all(texts, core, held, texts_near):
             return home
         doc_id = self._passages[home].doc_id
-        for spare in self._order[rank:]:
+        for spare in self._order[rank:COMPARED]:
             if self._passages[spare].doc_id != doc_id:
                 continue
             if spare not in self._promised and not self._room():
@@ -166,8 +170,10 @@ class _Alike:
 
     def __init__(self, signatures: Mapping[str, bytes]) -> None:
         self._doc_ids = list(signatures)
-        data = b"".join(signatures.values())
-        self._rows = np.frombuffer(data, "<u2").reshape(len(signatures), -1)
+        # An index that was not synced since an upgrade has none; then nothing is known to be alike.
+        unknown = b"\xff" * (2 * BINS)
+        data = b"".join(s if len(s) == len(unknown) else unknown for s in signatures.values())
+        self._rows = np.frombuffer(data, "<u2").reshape(len(signatures), BINS)
         self._filled = np.count_nonzero(self._rows != EMPTY, axis=1)
         self._found: dict[str, list[str]] = {}
 

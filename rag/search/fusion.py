@@ -39,7 +39,8 @@ class Fusion:
         return cls(weights, form["model"], drift / max(float(np.linalg.norm(drift)), 1e-9))
 
     def drift_for(self, model: str, dim: int) -> Vectors:
-        return self.drift if model == self.model else np.zeros(dim, np.float32)
+        known = model == self.model and dim == len(self.drift)
+        return self.drift if known else np.zeros(dim, np.float32)
 
     def contributions(self, matrix: Matrix) -> Matrix:
         """(candidates, features): what each adds to the score."""

@@ -19,6 +19,7 @@ _ASKS_NUMBER = re.compile(
     r"|\b(?:number of|price of|range of|percentage|percent|costs?|revenue|profit|target)\b",
     re.IGNORECASE,
 )
+LONGEST = 2_000  # characters of a question that are read; the model reads no more
 _WORD = re.compile(r"\w(?:[\w.,'-]*\w)?")
 
 
@@ -40,7 +41,7 @@ class Query:
 
 def analyse_question(question: str, languages: Iterable[str], today: date | None = None) -> Query:
     """Analyse `question` in every language that the index holds; `today` is the day it is asked."""
-    text = " ".join(question.split())
+    text = " ".join(question.split())[:LONGEST]
     language = detect_language(text)
     return Query(
         text=text,

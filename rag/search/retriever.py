@@ -81,12 +81,13 @@ class Search:
 
     def best(self, k: int) -> list[Group[Scored]]:
         """The best `k` that do not repeat better ones, best first, with their near-copies."""
-        n, most = max(k, POOL), self._snapshot.counts().chunks
+        n, known = max(k, POOL), 0
         while True:
-            groups = collapse(self.scored(n), self._passage, k)
-            if len(groups) >= k or n >= most:
+            scored = self.scored(n)
+            groups = collapse(scored, self._passage, k)
+            if len(groups) >= k or len(scored) <= known:
                 return groups
-            n *= 2  # copies took places
+            n, known = n * 2, len(scored)  # copies took places, if there are more candidates
 
     def hits(self, groups: Sequence[Group[Scored]]) -> tuple[Hit, ...]:
         copies = {c.candidate.chunk.doc_id for group in groups for c in group.copies}

@@ -6,6 +6,7 @@ the languages.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ BESIDE = 0.4  # neither: at most this, and less the further away
 NEWER = 0.2  # without any intent: what an article of 2050 has before one of 1950
 DAYS_A_YEAR = 365.25
 WHOLE_YEAR = 365  # days
+MENTIONS = 20  # years in a passage that are looked at
 
 _LATEST = re.compile(
     r"\b(?:zuletzt|aktuell(?:e[mnrs]?|st\w*)?|derzeit(?:ig\w*)?|zurzeit|zur\szeit|jetzt"
@@ -152,7 +154,7 @@ def _mentioned(intent: TimeIntent, published: Period | None, passage: str) -> It
     Only there is it looked at closely: that keeps it to some microseconds a passage.
     """
     parts = {p.first.year for p in intent.named if p.last - p.first < timedelta(WHOLE_YEAR)}
-    for match in _NAMED_YEAR.finditer(passage):
+    for match in itertools.islice(_NAMED_YEAR.finditer(passage), MENTIONS):
         year = int(match[0])
         if year in parts:
             around = passage[max(0, match.start() - _BEFORE) : match.end() + len("-12-31")]
@@ -161,7 +163,7 @@ def _mentioned(intent: TimeIntent, published: Period | None, passage: str) -> It
             yield months(year, 1, 12)
     if published is None:
         return
-    for match in _YEAR_WORD.finditer(passage):
+    for match in itertools.islice(_YEAR_WORD.finditer(passage), MENTIONS):
         before = passage[max(0, match.start() - _BEFORE) : match.start()]
         shift = 1 if _NEXT.search(before) else -1 if _LAST.search(before) else 0
         if shift:

@@ -84,11 +84,13 @@ def connect(folder: Path, *, write: bool = False) -> sqlite3.Connection:
     )
 
 
-def is_outdated(folder: Path) -> bool:
-    """Whether the index has an earlier format. Raises IndexNotFound or IndexDamaged."""
+def outdated(folder: Path) -> dict[str, str] | None:
+    """The settings of an index of an earlier format. Raises IndexNotFound or IndexDamaged."""
     connection, found = _open(folder, write=False)
-    connection.close()
-    return found in MIGRATIONS
+    try:
+        return read_settings(connection) if found in MIGRATIONS else None
+    finally:
+        connection.close()
 
 
 def upgrade(folder: Path) -> None:

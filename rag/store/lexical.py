@@ -4,7 +4,7 @@ Each language is an index of its own, in a folder of its own, so that its docume
 lengths are its own: six English articles among a thousand German ones score as six would alone.
 
 A word that no language knows is taken for a mistyped one: it stands for the known words that one
-edit makes of it, with the weight that they would have, discounted.
+edit with a Latin letter makes of it, with the weight that they would have, discounted.
 """
 
 from __future__ import annotations

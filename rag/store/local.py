@@ -58,11 +58,15 @@ class LocalStore:
         return cls(folder)
 
     @staticmethod
+    def outdated(folder: Path) -> dict[str, str] | None:
+        """The settings of an index of an earlier format, else None. Raises IndexNotFound."""
+        return catalog.outdated(folder)
+
+    @staticmethod
     def upgrade(folder: Path) -> None:
         """Bring an index of an earlier format to this one. Raises IndexLocked, IndexNotFound."""
-        if catalog.is_outdated(folder):
-            with write_lock(folder), _told(folder):
-                catalog.upgrade(folder)
+        with write_lock(folder), _told(folder):
+            catalog.upgrade(folder)
 
     def exists(self) -> bool:
         """Whether the folder still holds an index."""

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.language.facts import facts, is_fact, is_number, is_turn, words
+from rag.language.facts import facts, is_fact, is_number, words
 
 
 def test_facts_keep_their_order() -> None:
@@ -21,7 +21,6 @@ milliarden twelve twenty-one billion third twice half doubled januar dienstags g
 tuesday yesterday nicht keinerlei ohne unwahrscheinlich never didn't cannot dementierte denied €"""
 PLAIN = """und eine einer der werk bauen sagte konzern einig unterwegs the plant said one-off forte
 company"""
-TURNS = "mehr stieg gesunken über soll muss fewer rose until must"
 
 
 @pytest.mark.parametrize("word", FACTS.split())
@@ -32,12 +31,6 @@ def test_numbers_dates_and_denials_are_facts(word: str) -> None:
 @pytest.mark.parametrize("word", PLAIN.split())
 def test_other_words_are_none(word: str) -> None:
     assert not is_fact(word)
-    assert not is_turn(word)
-
-
-@pytest.mark.parametrize("word", TURNS.split())
-def test_directions_and_modal_verbs_turn_a_statement(word: str) -> None:
-    assert is_turn(word)
 
 
 def test_words_are_numbers_with_separators_names_with_hyphens_and_signs() -> None:

@@ -25,18 +25,28 @@ def ranked(candidates: list[Candidate], rng: random.Random) -> list[Candidate]:
     return [replace(c, score=1 / (1 + n)) for c, n in zip(candidates, ranks, strict=True)]
 
 
-@given(places, st.sets(st.sampled_from(sorted(SOFT)), max_size=4), scores)
-def test_small_edits_without_a_fact_fold(
-    ends: list[int], edited: set[str], rng: random.Random
+@given(places, st.sets(st.integers(0, len(REPORT) - 1), max_size=4), scores)
+def test_joining_words_more_or_less_fold(
+    ends: list[int], edited: set[int], rng: random.Random
 ) -> None:
     copy = [
-        " ".join(SOFT[w] if w in edited else w for w in sentence.split()) for sentence in REPORT
+        sentence.replace(" ", " auch ", 1) if n in edited else sentence
+        for n, sentence in enumerate(REPORT)
     ]
-    candidates = [*cut("a", REPORT, ends), *cut("b", copy, ends)]
-    candidates = ranked(candidates, rng)
+    candidates = ranked([*cut("a", REPORT, ends), *cut("b", copy, ends)], rng)
     groups = collapse(candidates, describe, 20)
     assert len(groups) == len(ends) + 1
     assert all(len(g.copies) == 1 for g in groups)
+
+
+@given(places, places, st.sampled_from(sorted(SOFT)), scores)
+def test_a_sentence_with_another_word_is_always_shown_beside_the_original(
+    ends: list[int], other_ends: list[int], word: str, rng: random.Random
+) -> None:
+    copy = [" ".join(SOFT[w] if w == word else w for w in s.split()) for s in REPORT]
+    candidates = ranked([*cut("a", REPORT, ends), *cut("b", copy, other_ends)], rng)
+    shown = {s for g in collapse(candidates, describe, 20) for s in g.shown.sentences}
+    assert {s for s in (*REPORT, *copy) if (s in REPORT) != (s in copy)} <= shown
 
 
 @given(places, places, st.sampled_from(DIGITS), st.integers(1, 9), scores)
