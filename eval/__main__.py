@@ -220,6 +220,16 @@ def train(
 
 
 @app.command()
+def cost(
+    paths: Annotated[list[Path] | None, typer.Argument(help="Articles; none: the sample.")] = None,
+) -> None:
+    """Indexing beside embedding each token once."""
+    from eval.cost import report
+
+    print(report(paths or [ARTICLES]))
+
+
+@app.command()
 def analysis(data: Data) -> None:
     """What each part of the lexical analysis is worth, by BM25 alone."""
     from eval.analysis import report
