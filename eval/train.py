@@ -169,14 +169,14 @@ def table(full: Trained, others: Mapping[str, Trained]) -> str:
     For all features with the standard deviation over the folds and the 95 % interval over the
     questions; beside it the means of other ways to rank.
     """
-    lines = [f"{'':16}{'all  ± sd  (95 %)':26}" + "".join(f"{name:>16}" for name in others)]
+    lines = [f"{'':16}{'all  ± sd  (95 %)':28}" + "".join(f"{name:>22}" for name in others)]
     for task in full.named:
         for language in ("de", "en"):
             asked = [each for each in task.questions if each.language == language]
             means = [np.mean(_values(other, task, asked)) for other in others.values()]
             lines.append(
-                f"{task.name + ', ' + language:16}{_spread(full, task, asked):26}"
-                + "".join(f"{mean:16.4f}" for mean in means)
+                f"{task.name + ', ' + language:16}{_spread(full, task, asked):28}"
+                + "".join(f"{mean:22.4f}" for mean in means)
             )
     return "\n".join(lines)
 
