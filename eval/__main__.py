@@ -167,7 +167,7 @@ def retrieval(
         )
         to.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     if run is not None:
-        run.write_text(ranking.trec_run(judged), encoding="utf-8")
+        run.write_text(ranking.trec_run([each.run for each in judged], "rag"), encoding="utf-8")
 
 
 @app.command()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -22,7 +23,7 @@ def report(paths: Sequence[Path]) -> str:
         for run in range(RUNS):
             with Assistant(Path(scratch) / str(run), Config.load()) as assistant:
                 assistant.embedder.embed_documents(["Zum Warmwerden."] * 60)
-                synced.append(_seconds(lambda a=assistant: a.sync(paths)))  # type: ignore[misc]
+                synced.append(_seconds(partial(assistant.sync, paths)))
                 passages, read = _texts(assistant)
         embedder = assistant.embedder
     once, instead = (_embedding(embedder, texts) for texts in (passages, read))
@@ -49,7 +50,7 @@ def _texts(assistant: Assistant) -> tuple[list[str], list[str]]:
 
 
 def _embedding(embedder: Embedder, texts: Sequence[str]) -> float:
-    return min(_seconds(lambda: embedder.embed_documents(texts)) for _ in range(RUNS))
+    return min(_seconds(partial(embedder.embed_documents, texts)) for _ in range(RUNS))
 
 
 def _seconds(work: Callable[[], object]) -> float:

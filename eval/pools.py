@@ -14,11 +14,11 @@ from eval.beir import Beir, Row, read_beir
 from eval.collection import reindexed
 from eval.datasets import ARTICLES, CORPUS, QUESTIONS, Gold, locate, read_questions
 from eval.folds import fold_numbers, related_articles
+from eval.measures import covered
 from eval.omos import page_id, read_items
 from eval.retrieval import indexed_corpus
 from rag import Assistant, Filter, Span
 from rag.search.features import FEATURES, pooled, towards
-from rag.search.fusion import Fusion
 from rag.search.retriever import POOL, Search
 from rag.types import Chunk, Vectors
 
@@ -43,12 +43,7 @@ class Asked:
     by_document: bool
 
     def is_right(self, chunk: Chunk) -> bool:
-        return any(
-            g.doc_id == chunk.doc_id
-            and g.span.start < chunk.span.end
-            and chunk.span.start < g.span.end
-            for g in self.gold
-        )
+        return any(g.doc_id == chunk.doc_id and covered(g.span, [chunk.span]) for g in self.gold)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,16 +137,11 @@ def _sample(folds: int) -> Task:
     return Task("sample dev", tuple(asked), lambda: reindexed([ARTICLES]))
 
 
-def question_vectors(assistant: Assistant, questions: Sequence[Asked]) -> Vectors:
-    return assistant.embedder.embed_queries([asked.text for asked in questions])
-
-
 def pools(assistant: Assistant, questions: Sequence[Asked], drifts: Vectors) -> Iterator[Pool]:
     """`drifts` is (number, dim)."""
-    store, fusion = assistant._opened(), Fusion.load()
-    with store.snapshot() as snapshot:
+    with assistant._opened().snapshot() as snapshot:
         for asked in questions:
-            search = Search(snapshot, assistant.embedder, asked.text, Filter(), fusion)
+            search = Search(snapshot, assistant.embedder, asked.text, Filter())
             scored = search.scored(POOL)
             candidates = [each.candidate for each in scored]
             chunks = [each.chunk for each in candidates]

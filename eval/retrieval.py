@@ -230,14 +230,14 @@ def as_json(judged: Sequence[Judged], **about: str | int) -> dict[str, Any]:
     return {**about, "splits": splits}
 
 
-def trec_run(judged: Sequence[Judged]) -> str:
+def trec_run(runs: Iterable[Run], tag: str) -> str:
     """`query Q0 document rank score tag` a line; the score only tells the order."""
-    run = {query: found for each in judged for query, found in each.run.items()}
+    run = {query: found for each in runs for query, found in each.items()}
     ids = {*run, *(doc_id for found in run.values() for doc_id in found)}
     if odd := [each for each in ids if len(each.split()) != 1]:
         raise DatasetError(f"{min(odd)!r}: a TREC run cannot hold an id with blanks; rename it")
     return "".join(
-        f"{query} Q0 {doc_id} {n} {len(found) - n + 1} rag\n"
+        f"{query} Q0 {doc_id} {n} {len(found) - n + 1} {tag}\n"
         for query, found in run.items()
         for n, doc_id in enumerate(found, 1)
     )

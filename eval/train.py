@@ -2,7 +2,7 @@
 
 The model is a weighted sum of `rag.search.features`. It maximises the likelihood of the right
 candidates under a softmax over all candidates of a question (listwise: Cao and others 2007), with
-every data set counting the same. Weights have a sign by their meaning, and a small penalty.
+every data set counting by its share. Weights have a sign by their meaning, and a small penalty.
 """
 
 from __future__ import annotations
@@ -18,15 +18,18 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from eval.measures import ndcg
-from eval.pools import Asked, Floats, Pool, Task, pools, question_vectors, tasks
+from eval.pools import Asked, Floats, Pool, Task, pools, tasks
 from eval.significance import bootstrap
+from rag import Config
+from rag.embed import open_embedder
 from rag.progress import progress_bar
 from rag.search.features import FEATURES
 from rag.search.fusion import FILE
 from rag.types import Vectors
 
-FOLDS = 5
 Ints = NDArray[np.int_]
+
+FOLDS = 5
 PENALTY = 1e-5  # of the sum of the squares, beside a mean loss of some 0.5
 COSINES = ("best sentence", "three best", "passage", "title")  # their weights sum to 1
 ALONE = ("passage", "best sentence")  # shown for comparison
@@ -69,15 +72,10 @@ def fit_all(
 
 def _collect(named: Sequence[Task]) -> tuple[list[list[Pool]], Vectors, str]:
     """The pools of each task, and the drift of each fold's other questions, then that of all."""
-    vectors: list[Vectors] = []
-    questions: list[Asked] = []
+    embedder = open_embedder(Config.load())
+    questions = [asked for task in named for asked in task.questions]
     found: list[list[Pool]] = []
-    for task in named:
-        with task.open() as assistant:
-            vectors.append(question_vectors(assistant, task.questions))
-            questions += task.questions
-            model = assistant.embedder.name
-    stacked = np.concatenate(vectors)
+    stacked = embedder.embed_queries([asked.text for asked in questions])
     drifts = np.stack([_drift(stacked, questions, fold) for fold in (*range(FOLDS), None)])
     with progress_bar("Asking") as progress:
         done = 0
@@ -88,7 +86,7 @@ def _collect(named: Sequence[Task]) -> tuple[list[list[Pool]], Vectors, str]:
                     group.append(pool)
                     progress(done := done + 1, len(questions))
             found.append(group)
-    return found, drifts, model
+    return found, drifts, embedder.name
 
 
 def _drift(vectors: Vectors, questions: Sequence[Asked], leave_out: int | None) -> Vectors:

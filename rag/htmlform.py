@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from rag.answer.frame import as_of, frame_language
+from rag.answer.frame import also_in, as_of, frame_language
 from rag.types import Answer, Citation, Document, DocumentInfo, Hit, Span
 from rag.whyform import why_html
 
@@ -22,7 +22,6 @@ _TEXT = {  # key: German, English
     "closest": ("Ähnliche Textstellen, keine Antwort", "Closest passages, not answers"),
     "unknown": ("Quelle unbekannt", "Source unknown"),
     "whole": ("Ganzen Artikel zeigen", "Show the whole article"),
-    "also": ("auch in", "also in"),
     "more": ("Weitere Artikel: {}", "More articles: {}"),
 }
 
@@ -169,7 +168,7 @@ def _sentence(answer: Answer, number: int) -> str:
 def _source(citation: Citation, answer: Answer) -> str:
     """The quote in its passage, and on demand in its whole article."""
     document, quote = citation.document, citation.span
-    hits = _passages(citation, answer.evidence.hits)
+    hits = answer.passages(citation)
     spans = (hit.chunk.span for hit in hits)
     passage = next((s for s in spans if s.start <= quote.start and quote.end <= s.end), quote)
     around = Span(max(0, quote.start - MOST_AROUND), quote.end + MOST_AROUND)
@@ -193,18 +192,6 @@ def _closest(hit: Hit, language: str) -> str:
     )
 
 
-def _passages(citation: Citation, hits: Iterable[Hit]) -> list[Hit]:
-    """The passages that the quote stands in: as a rule one, none where a reader looked further."""
-    quote = citation.span
-    return [
-        hit
-        for hit in hits
-        if hit.chunk.doc_id == citation.document.doc_id
-        and hit.chunk.span.start < quote.end
-        and quote.start < hit.chunk.span.end
-    ]
-
-
 def _copies(hits: Iterable[Hit], language: str) -> str:
     """A line for each other article that prints these passages; after some they are folded."""
     copies = {copy.doc_id: copy for hit in hits for copy in hit.copies}.values()
@@ -222,7 +209,7 @@ def _also(copy: DocumentInfo, language: str) -> str:
     parts = [source, f"<cite {_lang(copy)}>{escape(copy.title)}</cite>"]
     if copy.published is not None:
         parts.append(str(copy.published))
-    return f"{_said('also', language)} {' · '.join([*parts, *_original(copy)])}"
+    return f"{also_in(language)} {' · '.join([*parts, *_original(copy)])}"
 
 
 def _origin(document: Document, language: str) -> str:

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from textwrap import indent, shorten
 from typing import TYPE_CHECKING, Any
 
-from rag.answer.frame import as_of, closest, frame_language
-from rag.types import Answer, Citation, Document, DocumentInfo, Hit
+from rag.answer.frame import also_in, as_of, closest
+from rag.types import Answer, Document, DocumentInfo, Hit
 
 if TYPE_CHECKING:
     from rag.search.query import Query
@@ -23,7 +23,6 @@ MARGIN = "    "
 
 # Control characters but for line ends and tabs, directions of writing, halves of characters.
 _STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-_ALSO_IN = {"de": "auch in", "en": "also in"}
 _COLUMNS = ("feature", "value", "weight", "contribution")
 
 
@@ -65,7 +64,8 @@ def show_answer(answer: Answer) -> None:
         show(f"[{citation.number}] {_joined(parts)}")
         if _line(citation.quote) not in said:
             _show_inside(_line(citation.quote))
-        _show_copies(_copies(citation, answer.evidence.hits), answer.language)
+        copies = {copy.doc_id: copy for hit in answer.passages(citation) for copy in hit.copies}
+        _show_copies(copies.values(), answer.language)
 
 
 def show_hits(hits: Iterable[Hit]) -> None:
@@ -145,23 +145,9 @@ def _cells(name: str, features: Mapping[str, float], contributions: Mapping[str,
     return f"{value:8.3f} {share / value:8.3f} {share:13.4f}"
 
 
-def _copies(citation: Citation, hits: Iterable[Hit]) -> tuple[DocumentInfo, ...]:
-    """Those of the passages that the quote stands in, each once."""
-    start, end = citation.span.start, citation.span.end
-    found = {
-        copy.doc_id: copy
-        for hit in hits
-        if hit.chunk.doc_id == citation.document.doc_id
-        and hit.chunk.span.start < end
-        and start < hit.chunk.span.end
-        for copy in hit.copies
-    }
-    return tuple(found.values())
-
-
 def _show_copies(copies: Iterable[DocumentInfo], language: str) -> None:
     for copy in copies:
-        _show_inside(f"{_ALSO_IN[frame_language(language)]}: {_origin(copy)}")
+        _show_inside(f"{also_in(language)}: {_origin(copy)}")
 
 
 def _origin(document: Document | DocumentInfo) -> str:

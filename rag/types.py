@@ -238,6 +238,17 @@ class Answer:
             s.text + "".join(f"[{c.number}]" for c in s.citations) for s in self.sentences
         )
 
+    def passages(self, citation: Citation) -> list[Hit]:
+        """The hits that a quote stands in: as a rule one, none where a reader looked further."""
+        quote = citation.span
+        return [
+            hit
+            for hit in self.evidence.hits
+            if hit.chunk.doc_id == citation.document.doc_id
+            and hit.chunk.span.start < quote.end
+            and quote.start < hit.chunk.span.end
+        ]
+
     @property
     def citations(self) -> tuple[Citation, ...]:
         """Each citation once, by number."""

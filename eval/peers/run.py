@@ -22,7 +22,7 @@ from typing import Any
 from eval.beir import Beir, read_beir
 from eval.datasets import DatasetError
 from eval.peers.libraries import PEERS, Peer
-from eval.retrieval import MEASURES, Run, group, judge
+from eval.retrieval import MEASURES, Run, group, judge, trec_run
 
 DEPTH = 100  # documents of a ranking
 PIECES = 400  # asked for at once where a document is several pieces
@@ -58,7 +58,8 @@ def main(arguments: list[str] | None = None) -> None:
             figures = as_json(found, task, options.group_by)
             text = json.dumps(figures, indent=1) + "\n"
             (options.out / f"{found.name}.json").write_text(text, encoding="utf-8")
-            (options.out / f"{found.name}.run").write_text(trec_run(found), encoding="utf-8")
+            ranking = trec_run([each.run for each in found.splits.values()], found.name)
+            (options.out / f"{found.name}.run").write_text(ranking, encoding="utf-8")
             print("\n".join(_rows(found, figures)), flush=True)
 
 
@@ -115,16 +116,6 @@ def as_json(found: Measured, task: Beir, group_by: str | None) -> dict[str, Any]
             "per_query": {q: {name: values[name][q] for name in MEASURES} for q in qrels},
         }
     return {"peer": found.name, "index_seconds": found.index_seconds, "splits": splits}
-
-
-def trec_run(found: Measured) -> str:
-    """`query Q0 document rank score tag` a line; the score only tells the order."""
-    return "".join(
-        f"{query} Q0 {doc_id} {n} {len(ranking) - n + 1} {found.name}\n"
-        for ranked in found.splits.values()
-        for query, ranking in ranked.run.items()
-        for n, doc_id in enumerate(ranking, 1)
-    )
 
 
 def _rows(found: Measured, figures: dict[str, Any]) -> Iterator[str]:

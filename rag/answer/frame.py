@@ -23,6 +23,7 @@ _TEXT = {
         "de": "Die Artikel berühren das Thema, aber keine Stelle beantwortet die Frage.",
         "en": "The articles touch the topic, but no passage answers the question.",
     },
+    "also in": {"de": "auch in", "en": "also in"},
     "closest": {"de": "Am nächsten kommen", "en": "Closest passages"},
     "as of": {"de": "Stand: {}", "en": "As of {}"},
     "undated": {"de": "Stand: unbekannt", "en": "Undated"},
@@ -55,6 +56,11 @@ def heading(kind: AnswerKind, language: str) -> str:
 
 def reason(abstention: Abstention, language: str) -> str:
     return _TEXT[abstention][frame_language(language)]
+
+
+def also_in(language: str) -> str:
+    """Before the other articles that print a passage."""
+    return _TEXT["also in"][frame_language(language)]
 
 
 def closest(language: str) -> str:

@@ -13,12 +13,11 @@ import zlib
 import numpy as np
 
 from rag.language.facts import words
+from rag.language.repeats import BINS, EMPTY
 from rag.types import Document
 
 SIGNATURE_VERSION = "1"  # raise it when the same text is signed differently
 
-BINS = 128
-EMPTY = 0xFFFF  # a bin that nothing fell into
 RUN = 3  # words
 
 

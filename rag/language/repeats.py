@@ -22,6 +22,7 @@ _JOINING = (
     "these and also already moreover furthermore however meanwhile too",
 )
 HARMLESS = frozenset(word for line in _JOINING for word in line.split())
+BINS, EMPTY = 128, 0xFFFF  # of a document's signature, and a bin that nothing fell into
 ADDED = 0.15  # share of a passage's words that may stand in sentences of its own
 UNRELATED = 0.5  # share of words in common from which a sentence is changed rather than added
 

@@ -1,9 +1,9 @@
 """Near-copies: several papers print one agency report, and a question should find it once.
 
 A passage is hidden only if passages that are shown say all it says. Each of its sentences must
-stand in one of them, word by word but for a few words that carry no fact; no number, date, denial
-or name may differ, nor their order. Sentences, not passages, are compared, so it does not matter
-where the two documents were cut. What a paper adds of its own may be a small share, without facts.
+stand in one of them, word by word but for articles and joining words. Sentences, not passages, are
+compared, so it does not matter where the two documents were cut. What a paper adds of its own may
+be a small share, without facts.
 
 Only documents with similar signatures (see `rag.ingest.duplicates`) are compared at all.
 """
@@ -20,14 +20,13 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
-from rag.language.repeats import Sentences, are_added, repeated
+from rag.language.repeats import BINS, EMPTY, Sentences, are_added, repeated
 from rag.types import Period
 
 T = TypeVar("T")
 
 SIMILAR = 0.2  # share of equal bins from which two documents are compared
 MOSTLY = 0.5  # share of a passage's words that one passage must repeat
-BINS, EMPTY = 128, 0xFFFF  # of a signature, and a bin that nothing fell into
 COMPARED = 300  # candidates from the best down that are looked at for copies
 
 
@@ -89,12 +88,12 @@ class _Walk:
         """What is shown, best first, with its copies."""
         for rank, number in enumerate(self._order[:COMPARED], 1):
             self._place(number, rank)
-        for number in self._order[COMPARED:]:
-            if self._room():
-                self._shown[number] = {}
         left, self._left = self._left, []
         for number in left:  # a promised place may be free again
             self._place(number, COMPARED)
+        for number in self._order[COMPARED:]:
+            if self._room():
+                self._shown[number] = {}
         return sorted(self._shown.items(), key=lambda item: _order(self._passages[item[0]]))
 
     def _place(self, number: int, rank: int) -> None:

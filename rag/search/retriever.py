@@ -11,7 +11,7 @@ import numpy as np
 from rag.embed import Embedder
 from rag.search.copies import Group, Passage, collapse
 from rag.search.features import features
-from rag.search.fusion import Fusion, default_fusion, named
+from rag.search.fusion import default_fusion, named
 from rag.search.query import Query, analyse_question
 from rag.store import Candidate, Snapshot
 from rag.types import (
@@ -60,11 +60,10 @@ class Search:
         embedder: Embedder,
         question: str,
         permitted: Filter,
-        fusion: Fusion | None = None,
     ) -> None:
         self._snapshot = snapshot
         self._permitted = permitted
-        self._fusion = fusion or default_fusion()
+        self._fusion = default_fusion()
         self._drift = self._fusion.drift_for(embedder.name, embedder.dim)
         self._document = functools.cache(snapshot.document)
         self.query = analyse_question(question, snapshot.languages())
@@ -81,13 +80,13 @@ class Search:
 
     def best(self, k: int) -> list[Group[Scored]]:
         """The best `k` that do not repeat better ones, best first, with their near-copies."""
-        n, known = max(k, POOL), 0
+        n = max(k, POOL)
         while True:
             scored = self.scored(n)
             groups = collapse(scored, self._passage, k)
-            if len(groups) >= k or len(scored) <= known:
+            if len(groups) >= k or len(scored) < n:  # fewer than asked for: there are no more
                 return groups
-            n, known = n * 2, len(scored)  # copies took places, if there are more candidates
+            n *= 2  # copies took places
 
     def hits(self, groups: Sequence[Group[Scored]]) -> tuple[Hit, ...]:
         copies = {c.candidate.chunk.doc_id for group in groups for c in group.copies}

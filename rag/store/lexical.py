@@ -96,17 +96,15 @@ class LexicalIndex:
         terms: Terms,
         n: int,
         documents: Sequence[int] | None = None,
-        chunks: Sequence[int] | None = None,
     ) -> list[tuple[int, float]]:
-        """Chunk rows with their score (0..1], best first; only among these rows if given.
+        """Chunk rows with their score (0..1], best first; only of these documents if given.
 
         The score is BM25 as a share of the most that the query's terms of the chunk's language
         could reach, so that it means the same in a small index and in a large one.
         """
         found: list[tuple[int, float]] = []
-        among = {"document": documents, "chunk": chunks}
         for language, readings in self._readings(terms):
-            found += _search(self._searchers[language], readings, n, among)
+            found += _search(self._searchers[language], readings, n, documents)
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:n]
 
     def weights(self, terms: Terms) -> dict[str, dict[str, float]]:
@@ -158,18 +156,17 @@ def _search(
     searcher: tantivy.Searcher,
     readings: Sequence[Reading],
     n: int,
-    among: Mapping[str, Sequence[int] | None],
+    documents: Sequence[int] | None,
 ) -> list[tuple[int, float]]:
     reach = sum(reading.idf for reading in readings) * (K1 + 1)
     must, should = tantivy.Occur.Must, tantivy.Occur.Should
     query = tantivy.Query.boolean_query(
         [(should, _query(searcher, reading)) for reading in readings if reading.factors]
     )
-    for name, rows in among.items():
-        if rows is not None:
-            permitted = tantivy.Query.term_set_query(SCHEMA, name, list(rows))
-            silent = tantivy.Query.const_score_query(permitted, 0.0)
-            query = tantivy.Query.boolean_query([(must, query), (must, silent)])
+    if documents is not None:
+        permitted = tantivy.Query.term_set_query(SCHEMA, "document", list(documents))
+        silent = tantivy.Query.const_score_query(permitted, 0.0)
+        query = tantivy.Query.boolean_query([(must, query), (must, silent)])
     hits = searcher.search(query, limit=n, count=False).hits
     return [
         (row, min(1.0, float(score) / reach))

@@ -135,7 +135,9 @@ def test_a_written_run_is_judged_the_same_and_refuses_ids_with_blanks() -> None:
     with indexed_corpus(TASK.corpus) as assistant:
         judged = measure(assistant, TASK)
     written: dict[str, dict[str, float]] = {}
-    for query, _, doc_id, _, score, _ in map(str.split, trec_run(judged).splitlines()):
+    for query, _, doc_id, _, score, _ in map(
+        str.split, trec_run([each.run for each in judged], "rag").splitlines()
+    ):
         written.setdefault(query, {})[doc_id] = float(score)
     assert {query: len(found) for query, found in written.items()} == {"q1": 3, "q2": 3}
     again = ir_measures.calc_aggregate([ir_measures.nDCG @ 10], TASK.qrels["test"], written)
@@ -143,7 +145,7 @@ def test_a_written_run_is_judged_the_same_and_refuses_ids_with_blanks() -> None:
     with indexed_corpus({"a b": {"text": BAHN}}) as assistant:
         judged = measure(assistant, Beir({}, TASK.queries, {"test": {"q1": {"a b": 1}}}))
     with pytest.raises(DatasetError, match="'a b': a TREC run cannot hold"):
-        trec_run(judged)
+        trec_run([each.run for each in judged], "rag")
 
 
 def test_the_command_prints_and_writes_the_figures(task: str, tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.ingest.duplicates import BINS, EMPTY, signature
+from rag.ingest.duplicates import signature
+from rag.language.repeats import BINS, EMPTY
 from rag.types import Document
 
 GOLDEN = "Der Verband zählte 4.900 Fälle; im Jahr davor waren es 21.000. " * 3
