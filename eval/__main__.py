@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -42,11 +42,6 @@ class Half(StrEnum):
     ALL = "all"
 
 
-class Part(StrEnum):
-    DEV = "dev"
-    TRAIN = "train"
-
-
 @app.callback(invoke_without_command=True)
 def main(
     context: typer.Context,
@@ -73,12 +68,13 @@ def main(
         raise DatasetError(f"{questions}: no question of the {split} half; use --split all")
     with indexed([corpus], index) as assistant, progress_bar("Asking") as progress:
         outcomes = run(assistant, chosen, progress)
-    print(report.table(report.rows(outcomes)))
+    rows = report.rows(outcomes)
+    print(report.table(rows))
+    if any(row.calibration_error is not None for row in rows):
+        print("\n" + report.reader_table(rows))
     if failures and (text := report.failures(outcomes)):
         print("\n" + text)
-    if to is not None:
-        figures = json.dumps(report.as_json(outcomes), ensure_ascii=False, indent=1)
-        to.write_text(figures + "\n", encoding="utf-8")
+    _write(report.as_json(outcomes), to)
 
 
 @app.command()
@@ -161,11 +157,8 @@ def retrieval(
         model = assistant.embedder.name
         judged = ranking.measure(assistant, task, depth, groups, progress)
     print(ranking.table(judged))
-    if to is not None:
-        figures = ranking.as_json(
-            judged, data=folder.resolve().name, documents=len(task.corpus), model=model
-        )
-        to.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    data, documents = folder.resolve().name, len(task.corpus)
+    _write(ranking.as_json(judged, data=data, documents=documents, model=model), to)
     if run is not None:
         run.write_text(ranking.trec_run([each.run for each in judged], "rag"), encoding="utf-8")
 
@@ -175,7 +168,7 @@ def compare(
     first: Annotated[Path, typer.Argument(metavar="A.json", help="Figures before a change.")],
     second: Annotated[Path, typer.Argument(metavar="B.json", help="Figures after it.")],
 ) -> None:
-    """Is B better than A, or is it chance? Two files of `retrieval --json`, paired by query."""
+    """Is B better than A, or is it chance? Two files of `retrieval` or `answers --json`, paired."""
     from eval.compare import table
 
     print(table(first, second))
@@ -194,15 +187,43 @@ def beir_omos(
 
 
 @app.command()
-def omos(
-    data: Data,
-    part: Annotated[Part, typer.Option(help="Which rows.")] = Part.DEV,
+def answers(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Rows of OMoS-QA's form.")],
+    *,
+    context: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Pages and answers, by the same ids; else from FILE."),
+    ] = None,
+    everywhere: Annotated[
+        bool, typer.Option("--open", help="Ask over all pages at once, not of a given page.")
+    ] = False,
+    to: Annotated[Path | None, typer.Option("--json", help="Write all figures here.")] = None,
     fresh: Fresh = False,
 ) -> None:
-    """OMoS-QA: the answering lines of a given page, or none."""
-    from eval.omos import report
+    """Answers from a given page, or none: sentence and no-answer P, R and F1."""
+    from eval.answers import as_json, measure, table
 
-    _measure(data / "omos-qa", lambda folder: report(folder, part, fresh))
+    measured = measure(file, context or file, everywhere=everywhere, fresh=fresh)
+    print(table(measured))
+    _write(as_json(measured), to)
+
+
+@app.command()
+def calibration(
+    rows: Annotated[
+        Path,
+        typer.Argument(metavar="ROWS.jsonl", help="Objects with probability and answerable."),
+    ],
+    *,
+    plot: Annotated[Path | None, typer.Option(help="Draw the reliability into this PNG.")] = None,
+) -> None:
+    """Does the stated probability of an answer match how often there is one?"""
+    from eval.calibration import draw, read_stated, table
+
+    stated = read_stated(rows)
+    print(table(stated))
+    if plot is not None:
+        draw(stated, plot)
 
 
 @app.command()
@@ -243,6 +264,15 @@ def copies(data: Data) -> None:
     from eval.copies import report
 
     _measure(data / "omos-qa", report)
+
+
+def _write(figures: dict[str, Any], to: Path | None) -> None:
+    if to is None:
+        return
+    try:
+        to.write_text(json.dumps(figures, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise DatasetError(f"{to}: {error.strerror}; name a file that can be written") from None
 
 
 def _measure(folder: Path, report: Callable[[Path], str]) -> None:

@@ -1,4 +1,4 @@
-"""Two runs of `python -m eval retrieval --json`, compared query by query."""
+"""Two runs of `python -m eval retrieval --json`, or of `answers`, compared query by query."""
 
 from __future__ import annotations
 
@@ -23,8 +23,10 @@ def table(first: Path, second: Path) -> str:
     before, after = _read(first), _read(second)
     _check(before, after, f"{first} and {second}")
     wide = max(5, max(map(len, before), default=0))
+    named = max([8, *(len(name) for each in before.values() for name in each["measures"])])
     lines = [
-        f"{'split':{wide}}{'n':>6}  measure       A       B      B−A  95 % interval            p"
+        f"{'split':{wide}}{'n':>6}  {'measure':{named}}      A       B      B−A  95 % interval"
+        f"{'p':>14}"
     ]
     for split, old in before.items():
         queries = list(old["per_query"])
@@ -37,7 +39,8 @@ def table(first: Path, second: Path) -> str:
         low, high = bootstrap(b - a, groups)
         p = randomisation(b - a, groups)
         lines += [
-            f"{split:{wide}}{len(queries):6}  {name:8}{a[:, n].mean():7.4f}{b[:, n].mean():8.4f}"
+            f"{split:{wide}}{len(queries):6}  {name:{named}}"
+            f"{a[:, n].mean():7.4f}{b[:, n].mean():8.4f}"
             f"{(b - a)[:, n].mean():+9.4f}  [{low[n]:+.4f}, {high[n]:+.4f}]{p[n]:9.4f}"
             for n, name in enumerate(names)
         ]

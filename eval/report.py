@@ -7,6 +7,9 @@ from dataclasses import asdict, dataclass
 from statistics import mean
 from typing import Any
 
+import numpy as np
+
+from eval.calibration import expected_calibration_error
 from eval.measures import percentile, precision_recall_f1
 from eval.run import Outcome
 
@@ -28,8 +31,14 @@ class Row:
     abstention_precision: float | None
     abstention_recall: float | None
     abstention_f1: float | None
+    conflicts_shown: int
+    conflict_precision: float | None
+    conflict_recall: float | None
+    calibration_error: float | None  # expected, of the probability that there is an answer
     ask_p50_ms: float
     ask_p95_ms: float
+    read_p50_ms: float  # of these, after retrieval
+    read_p95_ms: float
 
 
 def summarise(group: str, outcomes: Sequence[Outcome]) -> Row:
@@ -43,7 +52,10 @@ def summarise(group: str, outcomes: Sequence[Outcome]) -> Row:
         abstention = precision_recall_f1([o.abstained for o in judged], unanswerable)
     elif any(unanswerable):  # precision would be 1 for whatever is done
         abstention = (None, _mean(o.abstained for o in judged), None)
+    shown = [o.conflict for o in outcomes if o.answer.kind == "conflict"]
+    asked = [o for o in outcomes if o.question.category == "conflict"]
     times = [o.seconds * 1000 for o in outcomes]
+    reading = [o.reading * 1000 for o in outcomes]
     return Row(
         group,
         len(outcomes),
@@ -56,9 +68,24 @@ def summarise(group: str, outcomes: Sequence[Outcome]) -> Row:
         _mean(c.recall for c in cited),
         _mean(c.answer for c in cited if c.answer is not None),
         *abstention,
+        len(shown),
+        _mean(right for right in shown if right is not None),
+        _mean(o.conflict for o in asked if o.conflict is not None),
+        _calibration_error(judged),
         percentile(times, 50),
         percentile(times, 95),
+        percentile(reading, 50),
+        percentile(reading, 95),
     )
+
+
+def _calibration_error(outcomes: Sequence[Outcome]) -> float | None:
+    """None where all questions are alike: a constant would be right."""
+    answerable = np.array([o.question.answerable is True for o in outcomes])
+    if len(np.unique(answerable)) < 2:
+        return None
+    probability = np.array([o.answer.probability for o in outcomes])
+    return expected_calibration_error(probability, answerable)
 
 
 def _mean(values: Iterable[float]) -> float | None:
@@ -116,6 +143,26 @@ def table(rows: Sequence[Row]) -> str:
     return "\n".join(lines)
 
 
+def reader_table(rows: Sequence[Row]) -> str:
+    """What concerns the reader: rows of answerable and other questions."""
+    lines = [
+        f"{'':26}│{'conflicts':^18}│{'probability':^13}│{'reading, ms':^13}",
+        f"{'':22}{'n':>4}│  shown  prec  rec│     ECE     │    p50   p95",
+        "┼".join("─" * width for width in (26, 18, 13, 13)),
+    ]
+    for r in rows:
+        if r.calibration_error is None:
+            continue
+        parts = (
+            f"{r.group:22}{r.questions:4}",
+            f"{r.conflicts_shown:7}{_f(r.conflict_precision, 6)}{_f(r.conflict_recall)}",
+            _f(r.calibration_error, 8) + " " * 5,
+            f"{r.read_p50_ms:7.1f}{r.read_p95_ms:6.1f}",
+        )
+        lines.append("│".join(parts))
+    return "\n".join(lines)
+
+
 def _f(value: float | None, width: int = 5) -> str:
     """`.973`, and `1.00` for 1, to the right of `width` columns."""
     if value is None:
@@ -132,6 +179,8 @@ def failures(outcomes: Sequence[Outcome]) -> str:
         lines = [f"{q.id} {q.category} ({q.language}): {q.question}"]
         expected = list(dict.fromkeys(q.quotes)) or ["an abstention"]
         lines += [f"  expected  {quote}" for quote in expected]
+        if q.category == "conflict":
+            lines.append("            as a conflict")
         if q.documents:
             lines.append(f"            in {', '.join(q.documents)}")
         if o.ranked and not o.ranked.reciprocal_rank:
@@ -141,6 +190,8 @@ def failures(outcomes: Sequence[Outcome]) -> str:
         for c in o.answer.citations:
             lines.append(f"  came      {' '.join(c.quote.split())}")
             lines.append(f"            in {c.document.doc_id} (p = {o.answer.probability:.2f})")
+        if o.answer.kind == "conflict":
+            lines.append("            as a conflict")
         parts.append("\n".join(lines))
     return "\n\n".join(parts)
 
@@ -160,7 +211,9 @@ def as_json(outcomes: Sequence[Outcome]) -> dict[str, Any]:
                     {"document": c.document.doc_id, "span": [c.span.start, c.span.end]}
                     for c in o.answer.citations
                 ],
+                "conflict": o.conflict,
                 "ms": o.seconds * 1000,
+                "reading_ms": o.reading * 1000,
             }
             for o in outcomes
         ],

@@ -11,6 +11,9 @@ one gold quote. Citation precision is the share of the cited characters that lie
 citation recall the share of the gold characters that are cited, where equal quotes of several
 documents count once, by the one that is covered most. All three, and whether the answer string
 is there, are 0 for an answerable question that was not answered.
+
+A conflict is shown rightly when the question is of that category and two groups of the answer's
+sentences cite different gold quotes of different documents.
 """
 
 from __future__ import annotations
@@ -18,11 +21,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
+from unittest.mock import patch
 
 from eval.datasets import Gold, Question, locate
 from eval.measures import covered, covers_half, ndcg, recall_at, reciprocal_rank, union
 from rag import Answer, Assistant, Citation, Document, Filter, Hit, Span
-from rag.types import Chunk
+from rag.answer import Reader
+from rag.search.query import Query
+from rag.types import Chunk, Evidence
 
 DEPTH = 10  # hits that a ranking is cut at
 WHOLE = 10_000  # more passages than any document has
@@ -50,14 +57,19 @@ class Cited:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One question; `ranked` is None without gold, `cited` without gold quotes."""
+    """One question; `ranked` is None without gold, `cited` without gold quotes.
+
+    `conflict` is whether one is shown rightly, None where none is asked for nor shown.
+    """
 
     question: Question
     languages: frozenset[str]  # of the documents that hold the answer
     answer: Answer
     ranked: Ranked | None
     cited: Cited | None
+    conflict: bool | None
     seconds: float  # that `ask` took
+    reading: float  # seconds of these, after retrieval
 
     @property
     def abstained(self) -> bool:
@@ -65,10 +77,27 @@ class Outcome:
 
     @property
     def failed(self) -> bool:
-        """Answered without need, or not answered with a gold quote."""
+        """Answered without need, not with a gold quote, or a conflict is missing or made up."""
         if self.question.answerable is False:
             return not self.abstained
+        if self.conflict is False:
+            return True
         return self.cited is not None and not self.cited.gold
+
+
+class Timed:
+    """A reader with a clock: `seconds` is what the last answer took."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self.name = reader.name
+        self.seconds = 0.0
+
+    def read(self, query: Query, evidence: Evidence) -> Answer:
+        start = time.perf_counter()
+        answer = self._reader.read(query, evidence)
+        self.seconds = time.perf_counter() - start
+        return answer
 
 
 def run(
@@ -84,15 +113,27 @@ def run(
     golds = [locate(question, named) for question in questions]
     chunks = {i: _chunks(assistant, i) for i in sorted({g.doc_id for gold in golds for g in gold})}
     assistant.ask(questions[0].question)
+    assert assistant._reader is not None  # the first question has made it
+    clock = Timed(assistant._reader)
     outcomes = []
     for done, (question, gold) in enumerate(zip(questions, golds, strict=True), 1):
-        start = time.perf_counter()
-        answer = assistant.ask(question.question)
-        seconds = time.perf_counter() - start
-        ranked = rank(assistant.search(question.question, DEPTH), gold, chunks) if gold else None
-        cited = cite(answer, gold, question.answer) if gold and question.quotes else None
-        languages = frozenset(named[g.doc_id].language for g in gold)
-        outcomes.append(Outcome(question, languages, answer, ranked, cited, seconds))
+        with patch.object(assistant, "_reader", clock):
+            start = time.perf_counter()
+            answer = assistant.ask(question.question)
+            seconds = time.perf_counter() - start
+        hits = assistant.search(question.question, DEPTH) if gold else []
+        outcomes.append(
+            Outcome(
+                question=question,
+                languages=frozenset(named[g.doc_id].language for g in gold),
+                answer=answer,
+                ranked=rank(hits, gold, chunks) if gold else None,
+                cited=cite(answer, gold, question.answer) if gold and question.quotes else None,
+                conflict=shows_conflict(answer, question.category, gold),
+                seconds=seconds,
+                reading=clock.seconds,
+            )
+        )
         progress(done, len(questions))
     return outcomes
 
@@ -149,6 +190,32 @@ def cite(answer: Answer, gold: Sequence[Gold], string: str) -> Cited:
         recall=sum(best.values()) / sum(map(len, best)),
         answer=_says(answer.text, answer.citations, string) if string else None,
     )
+
+
+def shows_conflict(answer: Answer, category: str, gold: Sequence[Gold]) -> bool | None:
+    """Judge by the definition above; None where no conflict is asked for nor shown.
+
+    Nor can one be judged without a category, or without gold quotes where one is asked for.
+    """
+    asked, shown = category == "conflict", answer.kind == "conflict"
+    if not category or not (asked or shown) or (asked and not any(g.text for g in gold)):
+        return None
+    if not (asked and shown):
+        return False
+    held = [_held_by(answer, group, gold) for group in answer.groups]
+    return any(
+        a.doc_id != b.doc_id and a.text != b.text
+        for one, other in combinations(held, 2)
+        for a in one
+        for b in other
+    )
+
+
+def _held_by(answer: Answer, group: Sequence[int], gold: Sequence[Gold]) -> list[Gold]:
+    """The gold quotes that the sentences of a group cover by half or more."""
+    citations = [c for number in group for c in answer.sentences[number].citations]
+    cited = _by_document((c.document, c.span) for c in citations)
+    return [g for g in gold if covers_half(g.span, cited.get(g.doc_id, []))]
 
 
 def _by_document(places: Iterable[tuple[Document, Span]]) -> dict[str, list[Span]]:

@@ -18,18 +18,24 @@ BLOCK = 250  # samples at a time: what is held in memory
 Floats = NDArray[np.float64]
 
 
-def bootstrap(values: Floats, groups: Sequence[str] | None = None) -> tuple[Floats, Floats]:
+def bootstrap(
+    values: Floats, groups: Sequence[str] | None = None, weights: Floats | None = None
+) -> tuple[Floats, Floats]:
     """Both ends of the 95 % interval of each column's mean, by the percentile bootstrap.
 
-    `values` is (queries, columns). Efron 1979; on queries, Sakai 2006.
+    `values` is (queries, columns). With `weights` of the same shape it is the interval of
+    Σ values / Σ weights: of a mean over some of the queries, or of a precision; a sample without
+    weight counts 0. Efron 1979; on queries, Sakai 2006.
     """
     sums, sizes = _grouped(values, groups)
+    totals = sizes[:, None] if weights is None else _grouped(weights, groups)[0]
     count = len(sizes)
     draw = np.random.default_rng(SEED)
     means = []
     for size in _blocks():
         times = draw.multinomial(count, np.full(count, 1 / count), size)
-        means.append(times @ sums / (times @ sizes)[:, None])
+        above, below = times @ sums, times @ totals
+        means.append(np.divide(above, below, out=np.zeros(above.shape), where=below > 0))
     low, high = np.percentile(np.concatenate(means), (2.5, 97.5), axis=0)
     return low, high
 

@@ -14,9 +14,9 @@ import pytest
 from eval.collection import KeptVectors
 from eval.datasets import Gold, Question, read_questions
 from eval.folds import fold_numbers
-from eval.omos import line_spans, predicted_lines
-from eval.report import failures, rows, table
-from eval.run import Cited, Outcome, Ranked, cite, rank
+from eval.report import failures, reader_table, rows, table
+from eval.run import Cited, Outcome, Ranked, Timed, cite, rank, run, shows_conflict
+from rag import Assistant
 from rag.embed.double import HashEmbedder
 from rag.types import (
     Abstention,
@@ -37,17 +37,19 @@ A = Document("a.md", TEXT, "", None, None, "de")
 B = Document("b.md", TEXT, "", None, None, "de")
 
 
-def answer(*places: tuple[Document, Span]) -> Answer:
+def answer(
+    *places: tuple[Document, Span], groups: tuple[tuple[int, ...], ...] = (), p: float = 0.5
+) -> Answer:
     citations = [Citation(n, d, s, s.of(d.text)) for n, (d, s) in enumerate(places, 1)]
     empty = np.empty((0, 2), np.float32)
     return Answer(
         question="?",
         language="de",
-        kind="list" if places else "abstention",
+        kind="conflict" if groups else "list" if places else "abstention",
         heading="",
         sentences=tuple(AnswerSentence(c.quote, (c,)) for c in citations),
-        groups=(),
-        probability=0.5,
+        groups=groups,
+        probability=p,
         evidence=Evidence((), (), empty, np.zeros(2, np.float32), 2, 2),
         abstention=None if places else Abstention.NOT_ANSWERED,
         reader="double",
@@ -132,10 +134,39 @@ def test_two_quotes_in_two_passages_are_two_relevant_items() -> None:
     assert ranked.recall_5 == 0.5
 
 
+NEW = Document("new.md", "Es sind 5 Autos.", "", None, None, "de")
+OLD_AND_NEW = [gold(A, ONE), gold(NEW, Span(0, 16))]
+
+
+def test_a_conflict_is_right_when_two_groups_cite_the_two_sides() -> None:
+    sides = ((NEW, Span(0, 16)), (A, ONE))
+    assert shows_conflict(answer(*sides, groups=((0,), (1,))), "conflict", OLD_AND_NEW)
+    together = answer(*sides, groups=((0, 1),))
+    assert shows_conflict(together, "conflict", OLD_AND_NEW) is False
+    aside = answer(sides[0], (A, TWO), groups=((0,), (1,)))
+    assert shows_conflict(aside, "conflict", OLD_AND_NEW) is False
+    assert shows_conflict(answer(*sides), "conflict", OLD_AND_NEW) is False
+
+
+def test_two_copies_of_a_quote_are_no_conflict() -> None:
+    copies = answer((A, ONE), (B, ONE), groups=((0,), (1,)))
+    assert shows_conflict(copies, "conflict", [gold(A, ONE), gold(B, ONE)]) is False
+
+
+def test_a_conflict_that_nobody_asked_for_is_wrong_and_unjudged_without_a_category() -> None:
+    shown = answer((NEW, Span(0, 16)), (A, ONE), groups=((0,), (1,)))
+    assert shows_conflict(shown, "fact", OLD_AND_NEW) is False
+    assert shows_conflict(shown, "", OLD_AND_NEW) is None
+    whole = [Gold("a.md", Span(0, 54), ""), Gold("new.md", Span(0, 16), "")]
+    assert shows_conflict(shown, "conflict", whole) is None
+    assert shows_conflict(answer((A, ONE)), "fact", OLD_AND_NEW) is None
+
+
 def outcome(number: str, answerable: bool, given: Answer, cited: Cited | None) -> Outcome:
     question = Question(number, "Wie viele?", "de", "dev", "fact", answerable, ("a",), (TEXT[:16],))
     ranked = Ranked(1, 1, 1, 1) if answerable else None
-    return Outcome(question, frozenset(["de"]), given, ranked, cited, 0.02)
+    conflict = shows_conflict(given, question.category, ())
+    return Outcome(question, frozenset(["de"]), given, ranked, cited, conflict, 0.02, 0.005)
 
 
 OUTCOMES = [
@@ -153,6 +184,28 @@ def test_an_unanswered_question_counts_as_0_and_abstention_is_judged_over_all() 
     assert (total.ask_p50_ms, total.ndcg_10) == (20, 1)
 
 
+def test_conflicts_calibration_and_reading_have_their_figures() -> None:
+    shown = answer((NEW, Span(0, 16)), (A, ONE), groups=((0,), (1,)), p=1.0)
+    wanted = Question("c", "Wie viele?", "de", "dev", "conflict", True, ("a",), (TEXT[:16],))
+    single = Question("f", "Wie viele?", "de", "dev", "fact", True, ("a",), (TEXT[:16],))
+    other = Question("u", "Wie viele?", "de", "dev", "unanswerable-other", False)
+    cited = Cited(True, 1.0, 1.0, True)
+    made = [
+        Outcome(wanted, frozenset(["de"]), shown, None, cited, True, 0.02, 0.004),
+        Outcome(single, frozenset(["de"]), shown, None, cited, False, 0.02, 0.005),
+        Outcome(wanted, frozenset(["de"]), answer((A, ONE)), None, cited, False, 0.02, 0.006),
+        Outcome(other, frozenset(), answer(p=0.0), None, None, None, 0.02, 0.007),
+    ]
+    total = rows(made)[0]
+    assert (total.conflicts_shown, total.conflict_precision, total.conflict_recall) == (2, 0.5, 0.5)
+    assert total.calibration_error == 0.5 / 4  # only the third is off, by a half
+    assert (total.read_p50_ms, total.read_p95_ms) == (5, 7)
+    lines = reader_table(rows(made)).split("\n")
+    assert [line.split()[0] for line in lines[3:]] == ["all"]
+    assert len(set(map(len, lines))) == 1
+    assert [part.split()[0] for part in failures(made).split("\n\n")] == ["f", "c"]
+
+
 def test_failures_are_the_wrong_answers_and_the_wrong_silence() -> None:
     text = failures(OUTCOMES)
     assert [part.split()[0] for part in text.split("\n\n")] == ["silent", "talks"]
@@ -163,13 +216,6 @@ def test_the_table_fits_100_columns_and_has_a_dash_for_no_figure() -> None:
     assert max(map(len, lines)) <= 100
     assert len(set(map(len, lines))) == 1
     assert "–" in lines[3]
-
-
-def test_lines_count_by_offset_even_where_they_repeat() -> None:
-    page = "Titel\nTitel\n\nText hier"
-    assert [span.of(page) for span in line_spans(page)] == page.split("\n")
-    document = Document("p", page, "", None, None, "de")
-    assert predicted_lines(answer((document, Span(6, 11))), page) == {1}
 
 
 def test_related_articles_share_a_fold() -> None:
@@ -191,6 +237,16 @@ def test_kept_vectors_are_those_of_the_model_and_survive_a_broken_file(tmp_path:
     first.path.write_bytes(b"broken")
     broken = KeptVectors(model, tmp_path)
     assert np.array_equal(broken.embed_documents(texts), model.embed_documents(texts))
+
+
+def test_reading_is_a_part_of_asking_and_the_reader_is_left_as_it_was(
+    assistant: Assistant, news: Path
+) -> None:
+    assistant.sync([news])
+    question = Question("1", "Was kostet die neue Strecke der Bahn?", documents=("bahn",))
+    (outcome,) = run(assistant, [question])
+    assert 0 < outcome.reading < outcome.seconds
+    assert not isinstance(assistant._reader, Timed)
 
 
 @pytest.mark.slow

@@ -50,3 +50,13 @@ def test_each_column_is_judged_by_itself_and_each_run_alike() -> None:
     for n in (0, 1):
         assert np.allclose(np.array(bootstrap(both))[:, n], np.ravel(bootstrap(both[:, [n]])))
         assert randomisation(both)[n] == randomisation(both[:, [n]])[0]
+
+
+def test_with_weights_it_is_the_interval_of_a_mean_over_some_queries() -> None:
+    draw = np.random.default_rng(3)
+    some, rest = draw.random((60, 2)), np.zeros((60, 2))
+    groups = [str(n) for n in range(60)] * 2
+    values, weights = np.vstack([some, rest]), np.vstack([rest + 1, rest])
+    weighted = bootstrap(values, groups, weights)
+    assert np.allclose(weighted, bootstrap(some, groups[:60]))
+    assert np.array_equal(bootstrap(rest, None, rest), np.zeros((2, 2)))
