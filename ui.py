@@ -124,7 +124,8 @@ class Page:
         yield from self._wait()
         yield note(both("searching"), "waiting")
         try:
-            yield htmlform.answer_html(self._assistant.ask(question))
+            for answer in self._assistant.stream(question):
+                yield htmlform.answer_html(answer)
         except RagError as error:
             yield self._trouble(error)
 

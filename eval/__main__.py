@@ -275,6 +275,17 @@ def _write(figures: dict[str, Any], to: Path | None) -> None:
         raise DatasetError(f"{to}: {error.strerror}; name a file that can be written") from None
 
 
+@app.command()
+def conflicts(
+    split: Annotated[Half, typer.Option(help="Only the questions of this half.")] = Half.DEV,
+) -> None:
+    """Differing articles: shown where the sample has some, and what is shown without need."""
+    from eval.conflicts import report
+
+    chosen = [q for q in read_questions(QUESTIONS) if split in (Half.ALL, q.split)]
+    print(report([ARTICLES], chosen))
+
+
 def _measure(folder: Path, report: Callable[[Path], str]) -> None:
     if not folder.is_dir():
         print(f"skipped: {folder} is not there; see eval/README.md", file=sys.stderr)

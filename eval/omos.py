@@ -7,7 +7,7 @@ counted from 0; without answers the page does not answer the question. Other key
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -86,5 +86,9 @@ def predicted_lines(answer: Answer, page: str) -> frozenset[int]:
     own = [c for c in answer.citations if c.document.doc_id == page_id(page)]
     if any(citation.document.text != page for citation in own):
         raise DatasetError(f"{page_id(page)}: the indexed page differs; offsets would not fit")
-    cited = [citation.span for citation in own]
-    return frozenset(n for n, line in enumerate(line_spans(page)) if covers_half(line, cited))
+    return covered_lines(page, [citation.span for citation in own])
+
+
+def covered_lines(page: str, spans: Sequence[Span]) -> frozenset[int]:
+    """The lines of which the spans cover half or more."""
+    return frozenset(n for n, line in enumerate(line_spans(page)) if covers_half(line, spans))

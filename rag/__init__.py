@@ -11,9 +11,10 @@ Importing this package loads no model and no heavy library.
 
 from __future__ import annotations
 
-from rag.assistant import Assistant, Retriever
+from rag.assistant import Assistant
 from rag.config import Config
 from rag.errors import RagError
+from rag.passages import Retriever
 from rag.types import (
     Abstention,
     Answer,

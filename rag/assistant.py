@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -91,14 +91,27 @@ class Assistant:
 
     # --- asking ---
 
-    def ask(self, question: str, filter: Filter | None = None) -> Answer:
-        """Answer with citations, or abstain and say why. Raises IndexNotFound, IndexMismatch."""
-        query, evidence = self._retrieve(question, ANSWER_HITS, filter)
-        if self._reader is None:
-            from rag.answer.extractive import ExtractiveReader
+    def ask(
+        self, question: str, filter: Filter | None = None, *, history: Sequence[str] = ()
+    ) -> Answer:
+        """Answer with citations, or abstain and say why. Raises IndexNotFound, IndexMismatch.
 
-            self._reader = ExtractiveReader()
-        return self._reader.read(query, evidence)
+        A follow-up (`Und 2027?`) is read with `history`, the earlier questions as typed.
+        """
+        *_, answer = self.stream(question, filter, history=history)
+        return answer
+
+    def stream(
+        self, question: str, filter: Filter | None = None, *, history: Sequence[str] = ()
+    ) -> Iterator[Answer]:
+        """As `ask`, while a language model writes: the answer as it grows, the last is whole."""
+        from rag.answer import answers
+        from rag.answer.frame import read_as
+
+        read = self._resolve(question, history)
+        query, evidence = self._retrieve(read, ANSWER_HITS, filter)
+        for answer in answers(self.reader, query, evidence):
+            yield read_as(answer, question, read)
 
     def search(self, question: str, k: int = 10, filter: Filter | None = None) -> list[Hit]:
         """The best `k` passages, best first. Raises IndexNotFound, IndexMismatch."""
@@ -146,9 +159,8 @@ class Assistant:
         if not wanted:
             self._opened()
         elif not self._exists():
-            plan(
-                (), wanted, index=self.folder, prune=prune
-            )  # a mistyped path makes no index and loads no model
+            # A mistyped path makes no index and loads no model.
+            plan((), wanted, index=self.folder, prune=prune)
         embedder = self.embedder
         indexer = Indexer(embedder, self._config.chunk_tokens)
         store = self._create(indexer.settings)
@@ -204,6 +216,16 @@ class Assistant:
     # --- the parts ---
 
     @property
+    def reader(self) -> Reader:
+        """What answers: the reader given, or that of the settings. Raises ConfigError."""
+        with self._lock:
+            if self._reader is None:
+                from rag.answer.opening import open_reader
+
+                self._reader = open_reader(self._config, lambda: self.embedder)
+            return self._reader
+
+    @property
     def embedder(self) -> Embedder:
         """The model, loaded on first use. Raises ModelError."""
         with self._loading:
@@ -212,6 +234,14 @@ class Assistant:
 
                 self._embedder = open_embedder(self._config)
             return self._embedder
+
+    def _resolve(self, question: str, history: Sequence[str]) -> str:
+        """By the model where there is one and it finds something to change, else by rules."""
+        from rag.answer import rewritten
+        from rag.search.followup import resolve
+
+        read = rewritten(self.reader, question, history) if history else question
+        return read if read != question else resolve(question, history)
 
     def _retrieve(self, question: str, k: int, permitted: Filter | None) -> tuple[Query, Evidence]:
         from rag.search.retriever import retrieve
@@ -250,24 +280,6 @@ class Assistant:
             if self._store is None:
                 self._store = LocalStore.create(self.folder, settings)
             return self._store
-
-
-class Retriever:
-    """For those who want the passages only, without an answer made of them."""
-
-    def __init__(self, assistant: Assistant) -> None:
-        self._assistant = assistant
-
-    @classmethod
-    def open(cls, index_dir: str | Path | None = None, *, config: Config | None = None) -> Self:
-        return cls(Assistant.open(index_dir, config=config))
-
-    def search(self, question: str, k: int = 10, filter: Filter | None = None) -> list[Hit]:
-        """The best `k` passages with their documents and spans, best first."""
-        return self._assistant.search(question, k, filter)
-
-    def close(self) -> None:
-        self._assistant.close()
 
 
 def _several(given: T | Iterable[T]) -> Iterable[T]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import logging
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -94,11 +94,30 @@ def ask(
 ) -> None:
     """Answer a question with citations."""
     with Assistant.open(index) as assistant:
-        answer = assistant.ask(question, _filter(since, until, source, language, document))
-    if as_json:
-        terminal.show_json(answer_form(answer))
-    else:
-        terminal.show_answer(answer)
+        permitted = _filter(since, until, source, language, document)
+        _answer(assistant, question, permitted, as_json)
+
+
+@app.command()
+def chat(
+    index: Index = None,
+    as_json: Json = False,
+    since: Since = None,
+    until: Until = None,
+    source: Sources = None,
+    language: Languages = None,
+    document: Documents = None,
+) -> None:
+    """Answer questions line by line, follow-ups too; /new forgets them, an empty line ends."""
+    permitted = _filter(since, until, source, language, document)
+    history: list[str] = []
+    with Assistant.open(index) as assistant:
+        for question in terminal.typed():
+            if question == "/new":
+                history.clear()
+                continue
+            _answer(assistant, question, permitted, as_json, history)
+            history.append(question)
 
 
 @app.command()
@@ -212,7 +231,7 @@ def doctor(index: Index = None) -> None:
 def main() -> None:
     """Entry point: one line for an error, no traceback."""
     logging.basicConfig(format="%(message)s", level=logging.WARNING)
-    for stream in (sys.stdout, sys.stderr):
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # quotation marks on a terminal without them
     try:
@@ -223,6 +242,19 @@ def main() -> None:
     except OSError as error:
         terminal.say(f"rag: {error.filename or 'the system'}: {error.strerror or error}")
         sys.exit(1)
+
+
+def _answer(
+    assistant: Assistant,
+    question: str,
+    permitted: Filter,
+    as_json: bool,
+    history: Sequence[str] = (),
+) -> None:
+    if as_json:
+        terminal.show_json(answer_form(assistant.ask(question, permitted, history=history)))
+    else:
+        terminal.show_answers(assistant.stream(question, permitted, history=history))
 
 
 def _filter(

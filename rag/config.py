@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -27,16 +27,27 @@ class Config:
     precision: str = "auto"  # auto, int8, bf16 or fp32, for the packaged model
     chunk_tokens: int = 256  # aim for passages; a single longer sentence may exceed it
     max_file_bytes: int = 20_000_000
+    llm_base_url: str = ""  # of an OpenAI-compatible server; empty: answers are quotes only
+    llm_model: str = ""  # what that server calls the model
+    llm_api_key: str = field(default="", repr=False)  # shown nowhere
+    llm_timeout: int = 60  # seconds for a reply
+    llm_context_tokens: int = 4096  # what prompt and reply may take together
 
     def __post_init__(self) -> None:
         if self.precision not in ("auto", "int8", "bf16", "fp32"):
             raise ConfigError(f"precision is {self.precision!r}; use one of auto, int8, bf16, fp32")
         if not self.index:
             raise ConfigError("index is empty; name a folder or leave the setting out")
+        if bool(self.llm_base_url) != bool(self.llm_model):
+            raise ConfigError("llm_base_url and llm_model go together; set both or neither")
+        if self.llm_base_url and not self.llm_base_url.startswith(("http://", "https://")):
+            raise ConfigError(f"llm_base_url is {self.llm_base_url!r}; begin it with http:// or https://")
         limits = {
             "threads": (0, 1024),
             "chunk_tokens": (32, 100_000),
             "max_file_bytes": (1, 2_000_000_000),
+            "llm_timeout": (1, 3600),
+            "llm_context_tokens": (1536, 2_000_000),
         }
         for name, (least, most) in limits.items():
             if not least <= getattr(self, name) <= most:

@@ -32,6 +32,7 @@ def examine(config: Config, index: Path | None) -> Iterator[tuple[str, str]]:
     yield "processor", f"{os.cpu_count()} cores, {' '.join(_features()) or 'features unknown'}"
     yield "model", config.model or "packaged multilingual-e5-small"
     yield "precision", config.precision
+    yield "language model", config.llm_model or "none: answers are quotes"
     yield "model cache", f"{config.cache_dir} ({_size(config.cache_dir)})"
     folder = index or config.index_dir
     yield "index", f"{folder.absolute()} ({_size(folder)})"

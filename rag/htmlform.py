@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from rag.answer.frame import also_in, as_of, frame_language
+from rag.answer.frame import also_in, as_of, frame_language, translated
 from rag.types import Answer, Citation, Document, DocumentInfo, Hit, Span
 from rag.whyform import why_html
 
@@ -161,8 +161,10 @@ def _sentence(answer: Answer, number: int) -> str:
     marks = "".join(
         f'<a class="cite" href="#source-{c.number}">[{c.number}]</a>' for c in sentence.citations
     )
-    lang = _lang(sentence.citations[0].document)
-    return f'<p class="said"><span {lang}>{escape(sentence.text)}</span>{marks}</p>'
+    first = sentence.citations[0]
+    # A quote is in its article's language, what a language model wrote in the question's.
+    lang = f" {_lang(first.document)}" if sentence.text == first.quote else ""
+    return f'<p class="said"><span{lang}>{escape(sentence.text)}</span>{marks}</p>'
 
 
 def _source(citation: Citation, answer: Answer) -> str:
@@ -177,11 +179,18 @@ def _source(citation: Citation, answer: Answer) -> str:
         f'<article class="card" id="source-{citation.number}" tabindex="-1">'
         f'<span class="cite">[{citation.number}]</span>{_origin(document, answer.language)}'
         f"<blockquote {block}>{marked(document.text, passage, quote)}</blockquote>"
+        f"{_translation(citation, answer.language)}"
         f"{_copies(hits, answer.language)}"
         f"<details><summary>{_said('whole', answer.language)}</summary>"
         f"<div {block}>{marked(document.text, around, quote)}</div></details>"
         f"{''.join(why_html(hit, answer.language) for hit in hits)}</article>"
     )
+
+
+def _translation(citation: Citation, language: str) -> str:
+    if not citation.translation:
+        return ""
+    return f'<p class="meta">{translated(language)}: {escape(citation.translation)}</p>'
 
 
 def _closest(hit: Hit, language: str) -> str:

@@ -91,6 +91,7 @@ def _citation(citation: Citation) -> dict[str, Any]:
         "start": citation.span.start,
         "end": citation.span.end,
         "quote": citation.quote,
+        "translation": citation.translation or None,
     }
 
 

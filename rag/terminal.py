@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from textwrap import indent, shorten
 from typing import TYPE_CHECKING, Any
 
-from rag.answer.frame import also_in, as_of, closest
+from rag.answer.frame import also_in, as_of, closest, translated
 from rag.types import Answer, Document, DocumentInfo, Hit
 
 if TYPE_CHECKING:
@@ -34,20 +34,64 @@ def show(text: str) -> None:
     print(_STEERING.sub("", text))
 
 
+def typed() -> Iterator[str]:
+    """The lines of standard input up to an empty one or Ctrl-C; at a terminal, after a prompt."""
+    while True:
+        if sys.stdin.isatty():
+            print("\n? ", end="", file=sys.stderr, flush=True)
+        try:
+            line = sys.stdin.readline().strip()
+        except KeyboardInterrupt:
+            return
+        if not line:
+            return
+        yield line
+        sys.stdout.flush()
+
+
 def show_json(value: Any) -> None:
     """What would steer a terminal is escaped, so that a reader gets every code point."""
     text = json.dumps(value, ensure_ascii=False, indent=1)
     print(_STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
 
 
+def show_answers(answers: Iterable[Answer]) -> None:
+    """An answer as it grows: at a terminal each sentence as soon as it is there."""
+    shown: tuple[str, ...] = ()
+    for answer in answers:
+        lines = _sentence_lines(answer)
+        if sys.stdout.isatty() and lines[: len(shown)] == shown:
+            _show_lines(lines[len(shown) :])
+            shown = lines
+    if shown and lines == shown:
+        _show_frame(answer)
+    else:  # it did not grow, or it ended otherwise than it began
+        show_answer(answer)
+
+
 def show_answer(answer: Answer) -> None:
     """Heading, sentences with marks, notices, then the sources or the closest passages."""
-    show(answer.heading)
-    said = set()
+    _show_lines(_sentence_lines(answer))
+    _show_frame(answer)
+
+
+def _sentence_lines(answer: Answer) -> tuple[str, ...]:
+    """The heading and a line for each sentence."""
+    lines = []
     for sentence in answer.sentences:
         marks = "".join(f"[{c.number}]" for c in sentence.citations)
-        said.add(_line(sentence.text))
-        show(f"- {_line(sentence.text)} {marks}")
+        lines.append(f"- {_line(sentence.text)} {marks}")
+    return (answer.heading, *lines)
+
+
+def _show_lines(lines: Iterable[str]) -> None:
+    for line in lines:
+        show(line)
+    sys.stdout.flush()
+
+
+def _show_frame(answer: Answer) -> None:
+    said = {_line(sentence.text) for sentence in answer.sentences}
     for notice in answer.notices:
         show(notice)
     if not answer.sentences and answer.evidence.hits:
@@ -64,6 +108,8 @@ def show_answer(answer: Answer) -> None:
         show(f"[{citation.number}] {_joined(parts)}")
         if _line(citation.quote) not in said:
             _show_inside(_line(citation.quote))
+        if citation.translation:
+            _show_inside(f"{translated(answer.language)}: {_line(citation.translation)}")
         copies = {copy.doc_id: copy for hit in answer.passages(citation) for copy in hit.copies}
         _show_copies(copies.values(), answer.language)
 

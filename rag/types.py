@@ -187,12 +187,16 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """Law: `document.text[span.start:span.end] == quote`."""
+    """Law: `document.text[span.start:span.end] == quote`.
+
+    `translation` is a language model's, for a reader who asked in another language, or empty.
+    """
 
     number: int
     document: Document
     span: Span
     quote: str
+    translation: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ TOP = {
     "htmlform",
     "jsonform",
     "langchain",
+    "passages",
     "progress",
     "terminal",
     "uploads",

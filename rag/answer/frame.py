@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from rag.types import Abstention, AnswerKind, Document, Evidence
+from dataclasses import replace
+
+from rag.types import Abstention, Answer, AnswerKind, Document, Evidence
 
 FRAME_LANGUAGES = ("de", "en")
 
@@ -39,6 +41,8 @@ _TEXT = {
         "de": "Der Suchindex fehlt oder ist beschädigt, daher dauert es länger: rag index",
         "en": "The search caches are damaged or missing, so this takes longer; run: rag index",
     },
+    "translation": {"de": "Übersetzung", "en": "Translation"},
+    "read as": {"de": "Gelesen als: {}", "en": "Read as: {}"},
     "third language": {  # never asked in German
         "en": "Questions are best asked in German or English; this one was read as “{}”.",
     },
@@ -58,6 +62,11 @@ def reason(abstention: Abstention, language: str) -> str:
     return _TEXT[abstention][frame_language(language)]
 
 
+def translated(language: str) -> str:
+    """Before what a language model made of a quote in another language."""
+    return _TEXT["translation"][frame_language(language)]
+
+
 def also_in(language: str) -> str:
     """Before the other articles that print a passage."""
     return _TEXT["also in"][frame_language(language)]
@@ -73,6 +82,15 @@ def as_of(document: Document, language: str) -> str:
     if document.published is None:
         return _TEXT["undated"][frame_language(language)]
     return _TEXT["as of"][frame_language(language)].format(document.published)
+
+
+def read_as(answer: Answer, question: str, read: str) -> Answer:
+    """The answer to `question`, with a notice if it was read as another one."""
+    if read == question:
+        return answer
+    notice = _TEXT["read as"][frame_language(answer.language)].format(read)
+    typed = " ".join(question.split())
+    return replace(answer, question=typed, notices=(*answer.notices, notice))
 
 
 def notices(language: str, evidence: Evidence) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ hide a contradiction.
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 import unicodedata
 
@@ -43,6 +44,8 @@ _DENIALS = (
 )
 _NUMBER = re.compile("|".join(_NUMBERS))
 _DATE_OR_DENIAL = re.compile("|".join((*_DATES, *_DENIALS)))
+_DENIAL = re.compile("|".join(_DENIALS))
+_VAGUE = re.compile(r"un\w+")  # may also be no denial: `ungefähr`, `unseren`
 _ARTICLE = re.compile(r"eine?[mnrs]?|und")  # would be numbers
 
 
@@ -54,6 +57,19 @@ def words(text: str) -> list[str]:
 def facts(text: str) -> tuple[str, ...]:
     """The casefolded words of `text` that are facts, in order."""
     return tuple(word for word in map(str.casefold, words(text)) if is_fact(word))
+
+
+def denials(text: str) -> tuple[str, ...]:
+    """The casefolded words of `text` that deny, in order; `nicht nur` denies nothing."""
+    found = [word.casefold() for word in words(text)]
+    pairs = itertools.pairwise((*found, ""))
+    return tuple(
+        word
+        for word, following in pairs
+        if _DENIAL.fullmatch(word)
+        and not _VAGUE.fullmatch(word)
+        and following not in ("nur", "only", "zuletzt", "least")
+    )
 
 
 @functools.lru_cache(maxsize=1 << 16)

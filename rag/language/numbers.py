@@ -38,15 +38,15 @@ _COUNTED = (
     "elf eleven",
     "zwölf zwoelf twelve",
 )
-_WORDS = {word: str(n) for n, words in enumerate(_COUNTED, 1) for word in words.split()}
-_WORDS |= {"halbe": "0.5", "halben": "0.5"}
+COUNTED_WORDS = {word: str(n) for n, words in enumerate(_COUNTED, 1) for word in words.split()}
+COUNTED_WORDS |= {"halbe": "0.5", "halben": "0.5"}
 
 _NAMES = "|".join(sorted([*_SCALES, "billion"], key=len, reverse=True))
 _DIGITS = r"\d{1,3}(?: \d{3}){1,4}(?:[.,]\d{1,9})?(?![.,]?\d)|\d++(?:[.,]\d++){0,6}+"
 # In lower-case text. The groups: digits or a number in words, and what it is counted in.
 NUMBER = (
     rf"(?<!\w)(?:(?P<digits>{_DIGITS})(?:[ -]?(?P<scale>{_NAMES}))?"
-    rf"|(?P<word>{'|'.join(_WORDS)}) (?P<counted>{_NAMES}))(?!\w)"
+    rf"|(?P<word>{'|'.join(COUNTED_WORDS)}) (?P<counted>{_NAMES}))(?!\w)"
 )
 _THOUSANDS = re.compile(r"\d{1,3}(?:([., ])\d{3})(?:\1\d{3})*(?:[.,](\d+))?")
 
@@ -64,7 +64,9 @@ def number_terms(digits: str, language: str) -> list[str]:
 def scaled(number: str, scale: str, language: str) -> str:
     """The value of a number in digits or words that is followed by a scale such as `mrd`."""
     zeros = _zeros(scale, language)
-    whole, _, decimals = (_WORDS.get(number) or _readings(number, language)[0]).partition(".")
+    whole, _, decimals = (COUNTED_WORDS.get(number) or _readings(number, language)[0]).partition(
+        "."
+    )
     decimals = decimals.ljust(zeros, "0")
     value = f"{whole}{decimals[:zeros]}.{decimals[zeros:]}".lstrip("0")
     return _plain(f"0{value}" if value.startswith(".") else value)

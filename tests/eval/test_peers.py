@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import ClassVar
@@ -11,8 +12,10 @@ import pytest
 
 from eval.beir import Beir, write_beir
 from eval.compare import table
+from eval.datasets import DatasetError
 from eval.peers import run
 from eval.peers.libraries import PEERS
+from tests.conftest import CountingEmbedder
 
 TASK = Beir(
     corpus={
@@ -98,3 +101,56 @@ def test_groups_are_those_of_the_retrieval_command(folder: Path) -> None:
     out = measured(folder, "--split", "test", "--group-by", ".")
     row = json.loads((out / "words-dense.json").read_text())
     assert row["splits"]["test"]["groups"] == {"q2": "b", "q3": "a"}
+
+
+def test_groups_that_do_not_fit_stop_it_before_anything_is_measured(folder: Path) -> None:
+    with pytest.raises(DatasetError, match="does not match"):
+        measured(folder, "--group-by", "x")
+    assert not Words.opened
+
+
+def test_an_interval_stands_beside_each_mean(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = measured(folder, "--split", "test")
+    row = json.loads((out / "words-dense.json").read_text())["splits"]["test"]
+    assert row["measures"]["R@5"] == {"mean": 0.5, "low": 0.0, "high": 1.0}
+    assert row["p50_ms"] > 0
+    assert capsys.readouterr().out.splitlines()[1].count("0.5000 0.000–1.000") == len(run.SHOWN)
+
+
+@pytest.fixture
+def own_model(folder: Path, embedder: CountingEmbedder, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setattr("rag.embed.open_embedder", lambda _: embedder)
+    monkeypatch.setenv("RAG_MODEL", "weights")
+    return str(folder / "task")
+
+
+def script(path: Path, *lines: str) -> str:
+    """A program in the place of the other environment's Python."""
+    path.write_text("\n".join((f"#!{sys.executable}", "import sys", *lines)))
+    path.chmod(0o755)
+    return str(path)
+
+
+def test_this_project_is_measured_after_the_peers_with_the_same_options(
+    own_model: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    python = script(tmp_path / "python", "print('peer', *sys.argv[1:])")
+    options = [own_model, "--split", "dev", "--python", python, "--out", str(tmp_path / "out")]
+    run.main(options)
+    peers, rows = capfd.readouterr().out.splitlines()
+    assert peers.split() == ["peer", "-m", "eval.peers.run", *options, "--model", "weights"]
+    assert rows.split()[:3] == ["rag", "dev", "1"]
+    found = json.loads((tmp_path / "out" / "rag.json").read_text())
+    assert list(found["splits"]["dev"]["per_query"]) == ["q1"]
+
+
+@pytest.mark.parametrize("program", [None, "sys.exit(3)"])
+def test_without_the_peers_nothing_is_measured(
+    own_model: str, tmp_path: Path, program: str | None
+) -> None:
+    python = script(tmp_path / "python", program) if program else str(tmp_path / "none")
+    with pytest.raises(DatasetError, match="exit code 3" if program else "peers/README"):
+        run.main([own_model, "--python", python, "--out", str(tmp_path / "out")])
+    assert not list((tmp_path / "out").iterdir())

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import rag.search.retriever
-from rag.assistant import Assistant, Retriever
+from rag import Assistant, Retriever
 from rag.embed.double import HashEmbedder
 from rag.search.features import FEATURES
 from rag.search.retriever import Scored, Search

@@ -1,0 +1,109 @@
+"""Which kind of value a question asks for, so that only that value of a sentence is compared."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from rag.language.names import Names, names
+from rag.language.quantities import COUNT
+from rag.language.units import unit
+from rag.search.query import Query
+from rag.types import Period
+
+_ANY = re.IGNORECASE
+_MONEY = ("euro", "dollar", "yuan", "pound", "franc", "yen", "cent")
+_UNITS = tuple(
+    (re.compile(pattern, _ANY), frozenset(units))
+    for pattern, units in (  # the first that fits decides
+        (r"prozent|\w*anteil|\w*quote\b|\bpercent|\bshare of|proportion|how steep", ["percent"]),
+        (
+            r"\bkost|\bteuer|\w*preise?\b|umsatz|\bgewinn|\bgeld\b|bußgeld|gebühr|gehalt|euros?\b"
+            r"|\w*lohn\b|\bzahl(?:t|en)\b|\bcosts?\b|\bprices?\b|expensive|revenue|profit|money"
+            r"|\bfees?\b|\bfine\b|salary|dollars?\b|\bpay\b",
+            _MONEY,
+        ),
+        (r"\bwie (?:lange|alt)\b|\bdauer|\bhow (?:long|old)\b|ladezeit", ["time", "length"]),
+        (r"\b(?:schnell|fast|quickly)\b.*(?:l[aä]d|charg)", ["time"]),
+        (r"tempo\b|\bspeed|geschwindigkeit", ["speed"]),
+        (
+            r"reichweite|\bwie (?:weit|lang|breit|tief)\b|\brange\b|\bhow (?:far|deep|wide)",
+            ["length"],
+        ),
+        (r"\bliter|kofferraum|gepäck|wasser|\blitres?\b|luggage|boot space", ["volume"]),
+        (r"\bwie schwer|gewicht|\bhow heavy|\bweigh", ["mass"]),
+        (r"\bfläche|\bhektar|\barea\b|hectares?\b", ["area"]),
+        (r"energiedichte|\w*kapazität|\bakku|batter(?:ie|y)|energy|capacity", ["energy", "power"]),
+        (r"leistung|\bpower\b", ["power", "horsepower"]),
+        (
+            r"\bwie ?viele\b|\b(?:an)?zahl\b|\w*ziel\b|absatz|\bhow many\b|\bnumber of|\btarget",
+            [COUNT],
+        ),
+    )
+)
+_HOW_MANY = re.compile(r"\b(?:wie ?viele?|how many)\s([^\W\d]+(?:-[^\W\d]+)?)", _ANY)
+_WHEN = re.compile(
+    r"\b(?:wann|when|welche[mns]? (?:jahr|monat|tag|datum)"
+    r"|(?:which|what) (?:year|month|day|date))\b",
+    _ANY,
+)
+_WHERE = re.compile(
+    r"\b(?:wo|wohin|where|welche[mnrs]? (?:stadt|ort|standort)|which (?:city|town))\b", _ANY
+)
+_OPEN = re.compile(
+    r"\b(?:wer|wen|wem|wessen|wie\w*|was|wann|wo|wohin|woher|warum|wieso|weshalb|welche[mnrs]?|wozu"
+    r"|womit|wofür|who|whom|whose|what|when|where|which|how|why)\b",
+    _ANY,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """At most one of `when`, `where`, `whether` and `amount`; `units` are None for any amount."""
+
+    when: bool
+    where: bool
+    whether: bool
+    amount: bool
+    units: frozenset[str] | None
+    names: Names  # without numbers
+    within: tuple[Period, ...]
+    language: str
+    words: frozenset[str]  # terms, in every language of the index
+
+    @property
+    def anything(self) -> bool:
+        return self.when or self.where or self.whether or self.amount
+
+
+def asked(query: Query) -> Asked:
+    """What `query` asks for."""
+    text = query.text
+    units = _counted(text) or next((u for pattern, u in _UNITS if pattern.search(text)), None)
+    when = _WHEN.search(text) is not None
+    where = not when and _WHERE.search(text) is not None
+    whether = text.endswith("?") and _OPEN.search(text) is None
+    named = names(text, query.language)
+    words = {word for word in named.words if not word[0].isdigit() and not _is_unit(word)}
+    return Asked(
+        when=when,
+        where=where,
+        whether=whether,
+        amount=not (when or where or whether) and (units is not None or query.asks_number),
+        units=units,
+        names=Names(frozenset(words), named.places),
+        within=query.time.within if query.time else (),
+        language=query.language,
+        words=frozenset(term for terms in query.terms.values() for term in terms),
+    )
+
+
+def _counted(text: str) -> frozenset[str] | None:
+    """The unit of `how many tonnes`."""
+    match = _HOW_MANY.search(text)
+    found = unit(match[1]) if match else None
+    return frozenset([found.dimension]) if found else None
+
+
+def _is_unit(word: str) -> bool:
+    return any(pattern.search(word) for pattern, _ in _UNITS)

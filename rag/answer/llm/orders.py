@@ -1,0 +1,138 @@
+"""Sentences of an article that are meant for a language model, not for a reader.
+
+No list of words finds them all. Therefore an article that holds one is kept from the model as a
+whole (its other sentences can still be quoted), and what the model writes is checked all the same.
+A report that quotes such a sentence is treated alike. Of 19,000 sentences of encyclopedia
+pages, news and advice on public offices 2 were taken for one.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+
+def _any(words: str) -> str:
+    """One of these words; `_` stands for a blank."""
+    return f"(?:{'|'.join(words.split())})".replace("_", r"\s")
+
+
+_MODEL = _any(
+    r"ais? kis? llms? chatbots? bots? assistants? assistent\w* language_models? sprachmodell\w*"
+    r" models? modelle?n? (?:chat)?gpt copilot summari[sz]er antwortsystem system"
+)
+_ROLE = _any("system assistant user human developer entwickler nutzer")
+_PARTS = _any("passages? articles? artikel quotes? context kontext evidence prompt instructions?")
+# The start of a clause: there a verb such as `write` or `schreibe` is an order.
+_THE = _any("the all any die den alle das jedes?")
+_START = (
+    r"(?:^|[.:;,!?\"'„“”‚‘»«(\[>*|–—-]\s*"
+    rf"|\b{_any('please bitte now then and und must should stattdessen')}\s+)"
+)
+_NEAR = r"[^.!?]{0,60}?"
+
+# Marks of a chat's form or of this program's, and what is hidden from a reader.
+_FORM = (
+    r"<\|",
+    rf"</?\s*(?:{_ROLE}|{_PARTS}|<?sys)\b",
+    rf"\[/?\s*(?:{_ROLE}|inst)\b",
+    rf"(?:^|[\"'(*#`-]\s*)#*\s*{_ROLE}\s*[\]:]",
+    rf"#{{2,}}\s*{_any('system instruction response anweisung antwort new_task neue_aufgabe')}",
+    rf"\bsystem[\s_-]*{_any('prompt message override nachricht meldung anweisung instruction')}",
+    rf"\b(?:begin|end|start|ende|anfang|beginn)\s+(?:(?:of|der|des)\s+)?(?:system|{_PARTS})\b",
+    r"sentence_ids|[\"'](?:answered|role|content|sentences|tool_calls?)[\"']\s*:",
+    r"<!--|-->|display\s*:\s*none|font-size\s*:\s*0",
+    r"[a-z0-9+/]{48,}|\bbase64\b|\brot13\b",
+    r"[\[(]s\d{1,3}[\])]|^\s*s\d{1,3}\s*:",
+    r"\b(?:cite|citing|quote|sentence|source|zitiere?|satz|quelle|ids?|belege?|mit)"
+    r"\s*:?\s*[\[(\"]*s\d{1,3}\b",
+)
+# Orders about orders, words to a model, and roles for it.
+_ADDRESS = (
+    rf"\b{_any('ignor disregard forget overrid bypass verg[ie]ss missacht überschreib verw[ie]rf')}"
+    rf"\w*\b{_NEAR}\b"
+    + _any(
+        r"instruct prompt rules?\b guideline command direction above\b previous prior\b earlier"
+        r" before\b anweisung anleitung vorgabe regeln?\b befehl instruktion oben\b obig vorherig"
+        r" bisher vorangegangen everything\b alles\b other_(?:passage|source|article)"
+        r" (?:anderen?|übrigen?|restlichen)_(?:artikel|quellen|texte)"
+    ),
+    rf"\b{_any('new updated revised secret hidden neue[rs]? aktualisierte geheime versteckte')}\s+"
+    + _any("instruct system prompt task anweisung aufgabe auftrag instruktion befehl"),
+    r"\b"
+    + _any(
+        r"note notice message instructions? attention hint memo hinweise? nachricht"
+        r" anweisung(?:en)? achtung mitteilung botschaft befehle?"
+    )
+    + rf"\b,?\s*(?:to|for|an|für|:)?\s*(?:{_THE}\s+)?{_MODEL}\b",
+    rf"\b{_any('dear hey hello hallo liebe[rs]? ok okay')}\s+(?:{_MODEL}|computer)\b",
+    rf"\b(?:as\san?|als)\s+(?:large\s)?{_any('ai ki llm chatbot language_model sprachmodell')}\b",
+    r"\b(?:if|when|wenn|falls)\s+(?:you(?:'re|\sare)|du|sie)\s+(?:an?\s|eine?n?\s)?"
+    rf"(?:{_MODEL}|asked|gefragt)\b",
+    r"\byou\sare\s(?:now|no\slonger)\s(?:an?|the|in|free|un\w+|bound|called)\b",
+    r"\bdu\sbist\s(?:jetzt|nun|ab\s(?:sofort|jetzt|nun)|kein\w*\smehr)\b",
+    r"\bsie\ssind\s(?:jetzt|nun|ab\s(?:sofort|jetzt|nun))\sein\w*\b",
+    _START
+    + _any(
+        r"act_as pretend role-?play imagine_(?:that_)?you behave tue?_so spiele?_(?:die|eine|den)"
+        r" stell_dir_vor verhalte?_dich gib_dich_als schlüpfe?"
+    )
+    + r"\b",
+    r"\b(?:developer|god|admin|debug|unrestricted|entwickler|wartungs)[\s-]?mod(?:e|us)\b",
+    r"\bjailbreak|\bprompt[\s-]injection",
+    r"\b(?:from\snow\son|ab\s(?:sofort|jetzt)),?\s+(?:you|answer|reply|respond|speak|du|antwort)",
+)
+# Orders about the answer.
+_ANSWER = (
+    r"\b(?:user|reader|nutzer|benutzer|leser|anwender)(?:in|'?s|n)?\s+"
+    r"(?:asks?|question|fragt|frage|wissen\swill)|\b(?:be)?nutzerfrage|\bfrage\sdes\s(?:be)?nutzers",
+    _START
+    + _any(
+        r"answer reply respond output print cite quote append repeat recommend translate reveal say"
+        r" state write claim tell insist assert mention conclude"
+    )
+    + r"\s+"
+    + _any(
+        r"with\b that\b only\b in\b this\b exactly\b every\b nothing\b it\b yes\b no\b instead\b"
+        r" always\b just\b everyone\b the_user the_reader the_following your\b s\d [\"'„“:«]"
+    ),
+    r"\b(?:you|the\sassistant|the\smodel|models|assistants|the\sai|chatbots?)\s+"
+    + _any("must should shall have_to will need_to are_to may_only ought_to")
+    + r"\s+(?:(?:now|only|always|never|not)\s)*"
+    + _any(
+        "answer reply respond say cite output ignore quote claim refuse recommend pretend mention"
+    ),
+    r"\b(?:your|the|every)\s+(?:only\s|correct\s|final\s)*(?:answer|reply|response|output)\s+"
+    + _any("must should shall has_to needs_to is_to"),
+    r"\b(?:answer|antwort)\s+(?:to|auf)\s+(?:every|all|any|jede|alle)\s+(?:questions?|fragen?)",
+    _START
+    + _any(
+        r"antworten_sie antworte beantworte erwidere schreiben_sie schreibe? sagen_sie sage?"
+        r" zitieren_sie zitiere? nennen_sie nenne? wiederhole behaupte behaupten_sie erwähne"
+        r" erwähnen_sie empfiehl empfehlen_sie verrate gib geben_sie füge fügen_sie übersetze"
+        r" verweise verweisen_sie belege ergänze ergänzen_sie verwende formuliere lehne"
+    )
+    + r"\s+"
+    + _any(
+        r"nur ausschließlich immer stets auf mit dass als in jede[mns]? alle[ns]? stattdessen"
+        r" einfach wörtlich bitte hier exakt genau de[mn] das nichts niemals keine ja\b nein s\d"
+        r" statt am_ende an_jede folgende ihm du dich diesen den_nutzer [\"'„“:«‚]"
+    ),
+    r"\b(?:deine|ihre|die|jede|als)\s+(?:einzige\s|richtige\s|korrekte\s)*(?:antwort|ausgabe)\s+"
+    r"(?:muss|soll\w*|darf|lautet\s(?:immer|stets|nur|ab)|ist\s(?:immer|stets|nur)|auszugeben)\b",
+    rf"\b(?:du|die\ski|d(?:as|er)\s(?:sprach)?{_MODEL}|assistenten|modelle)\s+"
+    + _any("musst muss müssen sollst soll sollen darfst darf hast wirst")
+    + rf"\b{_NEAR}"
+    + _any("antwort sag schreib zitier ausgeb nenn behaupt ignor verweiger empfehl erwähn beleg"),
+    r"\b(?:nur|ausschließlich|stets|immer)\smit\b[^.]{0,80}\bantworten\b",
+    r"\bals\santwort\s(?:aus|anzu)?(?:geben|zugeben)\b",
+)
+_ORDER = re.compile("|".join(f"(?:{p})" for p in (*_FORM, *_ADDRESS, *_ANSWER)), re.IGNORECASE)
+_INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_TAGS = re.compile(r"[\U000e0000-\U000e007f]")  # letters that nobody sees
+
+
+def is_order(text: str) -> bool:
+    """Whether a part of `text` seems to be meant for a language model."""
+    plain = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    return _TAGS.search(plain) is not None or _ORDER.search(" ".join(plain.split())) is not None

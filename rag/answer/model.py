@@ -1,0 +1,159 @@
+"""What the reader has learned: weighted sums of features, so that each answer can be explained.
+
+`weights.json` is made by `python -m eval train-reader`; MODEL_CARD.md beside it tells from what, and
+how well it does. It holds
+
+    sentence   how well a sentence answers, among all of the evidence: the logarithm of its odds
+    member     whether a line of a given article belongs to the answer, which may be a list
+    answered   whether anything answers, once after a search and once for a given article
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.answer.features import Inputs
+from rag.types import Evidence
+
+FILE = Path(__file__).with_name("weights.json")
+
+# Probabilities of an answer from which there is one: chosen on what the weights did not learn from.
+ANSWERED = {"search": 0.5, "page": 0.7}
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """A weighted sum of named features."""
+
+    names: tuple[str, ...]
+    weights: tuple[float, ...]
+    constant: float
+
+    @classmethod
+    def of(cls, form: Mapping[str, float]) -> Linear:
+        names = tuple(name for name in form if name != "constant")
+        return cls(names, tuple(form[name] for name in names), form.get("constant", 0.0))
+
+    def __call__(self, columns: Mapping[str, Floats]) -> Floats:
+        """(n,) of features of (n,) each; a single number of numbers."""
+        total = np.asarray(self.constant, np.float64)
+        for name, weight in zip(self.names, self.weights, strict=True):
+            total = total + weight * columns[name]
+        return total
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """`scores` and `odds` go with the rows of the inputs; `probability` is that of an answer.
+
+    `odds` are logits of belonging to the answer, and only meant for a given article.
+    """
+
+    scores: Floats
+    odds: Floats
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """The four sums of `weights.json`."""
+
+    sentence: Linear
+    member: Linear
+    answered: Mapping[str, Linear]  # by regime: search, page
+
+    @classmethod
+    def load(cls, path: Path = FILE) -> Model:
+        form = json.loads(path.read_text(encoding="utf-8"))
+        answered = {regime: Linear.of(each) for regime, each in form["answered"].items()}
+        return cls(Linear.of(form["sentence"]), Linear.of(form["member"]), answered)
+
+    def read(self, inputs: Inputs, *, given: bool) -> Reading:
+        """`given` tells that the evidence is one whole article, which the user has chosen."""
+        columns = sentence_columns(inputs)
+        scores = self.sentence(columns)
+        columns |= score_columns(scores)
+        odds = self.member(columns)
+        about = evidence_columns(inputs, columns, scores, odds)
+        logit = self.answered["page" if given else "search"](about)
+        return Reading(scores, odds, float(probabilities(logit)))
+
+
+@functools.cache
+def default_model() -> Model:
+    return Model.load()
+
+
+def is_given(evidence: Evidence) -> bool:
+    """Whether the evidence is one article, because the filter names just that."""
+    return evidence.permitted == 1
+
+
+def sentence_columns(inputs: Inputs) -> dict[str, Floats]:
+    """The features of each sentence by name."""
+    return dict(zip(inputs.names, inputs.features.astype(np.float64).T, strict=True))
+
+
+def score_columns(scores: Floats) -> dict[str, Floats]:
+    """What the scores of all sentences say of each."""
+    top = scores.max()
+    total = top + np.log(np.exp(scores - top).sum())
+    return {"score, below best": scores - top, "log share": scores - total}
+
+
+AT_BEST = ("names near", "names", "fits", "words", "cosine", "same language")
+OF_ALL = ("names seen", "words seen", "question names", "question words", "sentences")
+BESIDE = {"above next": 1, "above five": 5, "above twenty": 20}
+
+
+def evidence_columns(
+    inputs: Inputs, columns: Mapping[str, Floats], scores: Floats, odds: Floats
+) -> dict[str, Floats]:
+    """What tells whether anything answers: single numbers, by name."""
+    best = int(scores.argmax())
+    ranked = np.sort(scores)[::-1]
+    found: dict[str, Floats] = {"score": ranked[0]}
+    for name, count in BESIDE.items():
+        rivals = ranked[1 : count + 1]
+        found[name] = ranked[0] - rivals.mean() if len(rivals) else np.float64(0)
+    found["log rivals"] = -columns["log share"].max()
+    found |= {f"{name}, best": columns[name][best] for name in AT_BEST}
+    found |= {name: columns[name][0] for name in OF_ALL}
+    members = np.sort(odds)[::-1]
+    found["member, best"] = members[0]
+    found["member, three"] = members[:3].mean()
+    shares = probabilities(odds)
+    found["members"] = np.log(shares.sum())
+    found["members, F1"] = expected_f1(shares).max()
+    found["words, most"] = columns["words"].max()
+    found["window, most"] = columns["five around"].max()
+    kinds = [name for name in columns if name.startswith("q:")]
+    return found | {name: columns[name][0] for name in kinds}
+
+
+def probabilities(logits: Floats) -> Floats:
+    """The logistic function, without overflow."""
+    return np.asarray(0.5 * (1 + np.tanh(np.asarray(logits) / 2)), np.float64)
+
+
+def expected_f1(shares: Floats) -> Floats:
+    """About the F1 that the first 1, 2, ... most probable of them would have: (n,)."""
+    chosen = np.cumsum(np.sort(shares)[::-1])
+    found: Floats = 2 * chosen / (np.arange(1, len(shares) + 1) + shares.sum())
+    return found
+
+
+def likely(shares: Floats) -> Sequence[int]:
+    """The rows whose choice has the best expected F1, most probable first."""
+    count = int(expected_f1(shares).argmax()) + 1
+    rows: list[int] = np.argsort(-shares, kind="stable")[:count].tolist()
+    return rows

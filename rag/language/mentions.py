@@ -1,0 +1,219 @@
+"""Names, model codes and places in a question, by how they are written. No model is asked.
+
+German capitalises every noun, so there a name is a capitalised word that the list of German
+compounds does not know; in English it is a capitalised word that does not begin the text.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from rag.language.compounds import SPELT_OUT, parts_of_compounds, split_compound
+from rag.language.stems import stems
+
+Kind = Literal["code", "name", "product", "place"]
+
+_BEFORE = 40  # code points before a word that may hold its preposition and article
+# Costs as a last and first part of compounds, from which on a word may be a name: Ford, Kiel.
+COMMON = 9.7
+FREQUENT = 7.5
+
+_WORDS = {
+    "de": (
+        "aber als also am an ans auch auf aus bei beim bin bis bist da dann dass das dem den denn "
+        "der des die dies diese diesem diesen dieser dieses doch du durch ein eine einem einen "
+        "einer eines er es etwa für fuer gegen genau habe haben hat hatte hatten hier ich ihm ihn "
+        "ihnen ihr ihre ihrem ihren ihrer im in ins ist ja jetzt kann kein keine keinen können "
+        "man mehr mein meine mich mir mit muss müssen nach nein nicht noch nun nur ob oder ohne "
+        "pro schon sein seine seinem seinen seiner sich sie sind so soll sollen sollte sonst "
+        "sowie über um und uns unser unter vom von vor war waren was wäre wenn wer werden wem "
+        "wen wessen wie wieder wir wird wo wurde wurden zu zum zur zwischen wann warum wieso "
+        "weshalb wofür woher wohin womit worum woran welche welchem welchen welcher welches "
+        "viel viele vielen will wollen wollte darf dürfen gibt gab es seit ab laut eigentlich "
+        "denn bitte jahr jahre jahres davon dort dorthin dafür dagegen dazu daran darüber"
+    ),
+    "en": (
+        "a about after also an and any are as at be been before being but by can could did do "
+        "does during for from had has have he her hers him his how i if in into is it its just "
+        "like many me might more most much must my near no not now of off on or our out over per "
+        "please she should since so some still than that the their them then there these they "
+        "this those through to too under until up us very was we were what when where whether "
+        "which while who whom whose why will with within without would year you your"
+    ),
+}
+FUNCTION_WORDS = {code: frozenset(words.split()) for code, words in _WORDS.items()}
+
+_PLACES = (
+    "Ägypten Argentinien Asien Australien Baden-Württemberg Bayern Belgien Brandenburg Brasilien "
+    "Bulgarien China Deutschland Dänemark England Estland Europa Finnland Frankreich Griechenland "
+    "Großbritannien Hessen Indien Indonesien Irland Island Israel Italien Japan Kanada Kroatien "
+    "Lettland Litauen Luxemburg Mecklenburg-Vorpommern Mexiko Neuseeland Niederlande Niederlanden "
+    "Niedersachsen Nordamerika Nordrhein-Westfalen Norwegen Österreich Polen Portugal "
+    "Rheinland-Pfalz Rumänien Russland Saarland Sachsen Sachsen-Anhalt Schleswig-Holstein "
+    "Schottland Schweden Schweiz Serbien Slowakei Slowenien Spanien Südafrika Südamerika Südkorea "
+    "Taiwan Thailand Thüringen Tschechien Türkei Ukraine Ungarn Vietnam Afrika Amerika "
+    "Egypt Argentina Asia Australia Bavaria Belgium Brazil Bulgaria Germany Denmark Estonia Europe "
+    "Finland France Greece Britain Hesse India Indonesia Ireland Iceland Italy Canada Croatia "
+    "Latvia Lithuania Luxembourg Mexico Netherlands Norway Austria Poland Romania Russia Saxony "
+    "Scotland Sweden Switzerland Serbia Slovakia Slovenia Spain Czechia Turkey Thuringia Ukraine "
+    "Hungary Africa America EU USA US UK"
+)
+_CAPITAL_PLACES = {"EU", "US"}  # in small letters they are words
+_ANY_PLACES = {place.casefold() for place in _PLACES.split() if place not in _CAPITAL_PLACES}
+
+_TOKEN = re.compile(r"[^\W_](?:[\w&-]*[^\W_])?(?:(?:['’]s)(?!\w))?")
+_CODE = re.compile(r"(?=\w*[^\W\d_])(?=\w*\d)[\w-]{2,20}")
+_MEASURE = re.compile(r"\d+(?:st|nd|rd|th|er|km|kwh|kw|kg|m|h|s|x|g|mio|mrd|k)", re.IGNORECASE)
+_ACRONYM = re.compile(r"(?:[A-ZÄÖÜ]&?){2,6}")
+_NO_NAME = {"AI", "CEO", "CFO", "EV", "EVs", "IT", "KI", "KW", "LFP", "PS", "SUV", "SUVs", "TV"}
+_TRIM = re.compile(
+    r"ultra|max|pro|plus|mini|lite|air|gt|rs|sport|performance|touring|[a-z]|\d{1,2}", re.IGNORECASE
+)
+_NOUN_ENDING = re.compile(
+    r"(?:ung|heit|keit|schaft|ion|tät|ik|ie|ismus|nis|ment|tum|weite|ur|anz|enz)(?:e?n|s)?$"
+)
+_TOWN = re.compile(
+    r"(?:heim|burg|dorf|stadt|hausen|furt|bach|berg|feld|stedt|leben|werder|walde|kirchen|hafen"
+    r"|m(?:ü|ue)nde|brück|brunn|au|ow|itz)$"
+)
+_QUANTITY = re.compile(
+    r"(?:\b(?:viele?n?|mehr|weniger?|keine?[nr]?|welche[mnrs]?|alle|\d+))\s$", re.I
+)
+_IN = re.compile(r"\b(?:in|nach|near)\s$", re.IGNORECASE)
+_ARTICLE = re.compile(r"\b(?:de[rnms]|die|das|eine?[mnrs]?|the|an?)\s(?:[^\W\d_]+e[nrsm]?\s)?$")
+_DEMONYM = re.compile(
+    r"(?:chinese|japanese|european|german|american|french|british|italian|spanish|dutch|danish"
+    r"|swedish|norwegian|polish|austrian|swiss|indian|korean|canadian|mexican|russian|turkish)s?",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A range of code points that names something.
+
+    A `code` holds a digit or follows one (`Xiaomi SU7 Ultra`, of which `core` is where the code
+    begins), a `product` is a name with an article (`der Taycan`), a `name` any other.
+    """
+
+    start: int
+    end: int
+    kind: Kind
+    core: int
+
+
+def find_mentions(text: str, language: str, *, fragment: bool = False) -> list[Mention]:
+    """What `text` names, in order and without overlap; language `de`, or English for any other.
+
+    The first word of a `fragment` is written as it would be within a sentence.
+    """
+    found: list[Mention] = []
+    for mention in _single(text, language, fragment):
+        last = found[-1] if found else None
+        if last and _joins(text, last, mention):
+            kind: Kind = "code" if "code" in (last.kind, mention.kind) else last.kind
+            core = mention.core if last.kind != "code" and kind == "code" else last.core
+            found[-1] = Mention(last.start, mention.end, kind, core)
+        else:
+            found.append(mention)
+    return found
+
+
+def is_country(name: str) -> bool:
+    """Whether this is a country, a continent or a German state, by its German or English name."""
+    return name in _CAPITAL_PLACES or name.casefold() in _ANY_PLACES
+
+
+def words(text: str) -> Iterator[re.Match[str]]:
+    """Words and numbers, a possessive `'s` with them."""
+    return _TOKEN.finditer(text)
+
+
+@functools.lru_cache(maxsize=1 << 12)
+def is_german_noun(word: str) -> bool:
+    """Whether a word is common German vocabulary: a part of compounds, a compound, or so ended."""
+    plain = word.lower().rpartition("-")[2]
+    if _NOUN_ENDING.search(plain) or split_compound(plain.translate(SPELT_OUT)):
+        return True
+    spelt, parts = plain.translate(SPELT_OUT), parts_of_compounds()
+    (stem,) = stems([spelt], "de") or ("",)
+    return parts.last.get(stem, COMMON) < COMMON or parts.first.get(spelt, COMMON) < FREQUENT
+
+
+def _single(text: str, language: str, fragment: bool) -> Iterator[Mention]:
+    tokens = list(words(text))
+    for position, token in enumerate(tokens):
+        word = re.sub(r"['’]s$", "", token[0])
+        start, end = token.start(), token.start() + len(word)
+        begins = position == 0 and not fragment
+        if begins and not _may_begin(tokens, language) and not _marked(word):
+            continue
+        kind = _kind(text, tokens, position, word, language)
+        if kind is not None:
+            yield Mention(start, end, kind, start)
+
+
+def _kind(
+    text: str, tokens: list[re.Match[str]], position: int, word: str, language: str
+) -> Kind | None:
+    before = text[max(0, tokens[position].start() - _BEFORE) : tokens[position].start()]
+    follows = position > 0 and text[tokens[position - 1].end() : tokens[position].start()]
+    if is_country(word):
+        return "place"
+    if _CODE.fullmatch(word) and not _MEASURE.fullmatch(word):
+        return "code"
+    if follows == " " and _TRIM.fullmatch(word) and _is_code(tokens[position - 1][0], word):
+        return "code"
+    if follows == ". " and _ACRONYM.fullmatch(tokens[position - 1][0]):
+        return "code"  # ID. Polo
+    if word in _NO_NAME:
+        return None
+    if _ACRONYM.fullmatch(word):
+        return "name"
+    if not _is_capital(word, language) or _QUANTITY.search(before):
+        return None
+    common = language == "de" and is_german_noun(word)
+    if _IN.search(before) and (not common or _TOWN.search(word)):
+        return "place"
+    if common:
+        return None
+    return "product" if _ARTICLE.search(before) else "name"
+
+
+def _is_code(before: str, trim: str) -> bool:
+    """`SU7` before `Ultra`; before a letter or number also `Model`."""
+    if _CODE.fullmatch(before) and not _MEASURE.fullmatch(before):
+        return len(trim) > 1 and not trim.isdigit()
+    return before == "Model" and len(trim) == 1
+
+
+def _is_capital(word: str, language: str) -> bool:
+    known = FUNCTION_WORDS["de" if language == "de" else "en"]
+    return word[0].isupper() and word.casefold() not in known and not _DEMONYM.fullmatch(word)
+
+
+def _marked(word: str) -> bool:
+    """Whether a word is a name or code wherever it stands."""
+    return bool(_ACRONYM.fullmatch(word) or _CODE.fullmatch(word)) or is_country(word)
+
+
+def _may_begin(tokens: list[re.Match[str]], language: str) -> bool:
+    """A first word is a name when a verb or nothing follows: `Baut Tesla` begins with a verb."""
+    if len(tokens) == 1:
+        return True
+    following = tokens[1][0]
+    known = FUNCTION_WORDS["de" if language == "de" else "en"]
+    return not following[0].isupper() and following.casefold() not in known
+
+
+def _joins(text: str, last: Mention, mention: Mention) -> bool:
+    """Whether two mentions are one: `Jim Farley`, `Xiaomi SU7`, `ID. Polo`, `in New York`."""
+    if text[last.end : mention.start] not in (" ", ". ") or mention.kind == "place":
+        return False
+    if last.kind == "place":
+        return mention.kind == "name" and not is_country(text[last.start : last.end])
+    return last.kind != "code" or mention.kind == "code"

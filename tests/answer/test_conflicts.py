@@ -1,0 +1,168 @@
+"""Articles that differ, and articles that only seem to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from eval.conflicts import Pair, evidence, judge_pair, read_pairs
+from rag.answer.asked import asked
+from rag.answer.claims import Claim, agreeing
+from rag.answer.conflicts import differing
+from rag.answer.contradiction import contradict, same_thing
+from rag.search.query import analyse_question
+from rag.types import Chunk, Document, Evidence, EvidenceSentence, Hit, Period, Span
+
+PAIRS = read_pairs()
+QUESTION = "Wie viele Autos will Lantor 2026 verkaufen?"
+
+
+def articles(*told: tuple[str, str | None], alike: float = 0.95) -> Evidence:
+    """An article for each sentence and date; every two sentences are equally near."""
+    hits, sentences = [], []
+    for number, (text, published) in enumerate(told):
+        period = Period.parse(published) if published else None
+        document = Document(f"a{number}", text, "", None, period, "de")
+        span = Span(0, len(text))
+        chunk = Chunk(f"a{number}#0", f"a{number}", span, (span,))
+        hits.append(Hit(chunk, document, 1.0, {"dense": 1, "lexical": None}, span))
+        sentences.append(EvidenceSentence(number, span))
+    own, shared = np.sqrt(1 - alike), np.sqrt(alike)
+    vectors = np.hstack([own * np.eye(len(told)), np.full((len(told), 1), shared)])
+    rows = vectors.astype(np.float32)
+    return Evidence(tuple(hits), tuple(sentences), rows, rows[0], len(told), len(told))
+
+
+def groups(
+    found: Evidence, question: str = QUESTION, ranked: Sequence[int] | None = None
+) -> tuple[tuple[int, ...], ...]:
+    query = analyse_question(question, {"de", "en"})
+    every = range(len(found.sentences)) if ranked is None else ranked
+    conflict = differing(query, found, list(every), np.ones(len(found.sentences), np.float32))
+    return conflict.groups if conflict else ()
+
+
+def test_what_only_seems_to_differ_is_hardly_ever_shown() -> None:
+    agreeing_pairs = [judge_pair(pair) for pair in PAIRS if not pair.conflict]
+    assert len(agreeing_pairs) > 90
+    assert sum(each.shown for each in agreeing_pairs) <= 0.05 * len(agreeing_pairs)
+
+
+def test_nine_conflicts_of_ten_are_seen() -> None:
+    conflicts = [judge_pair(pair) for pair in PAIRS if pair.conflict]
+    assert len(conflicts) > 60
+    assert sum(each.shown for each in conflicts) >= 0.9 * len(conflicts)
+
+
+@pytest.mark.parametrize("pair", PAIRS[::4], ids=lambda pair: pair.question[:40])
+def test_the_order_of_two_claims_does_not_matter(pair: Pair) -> None:
+    found = evidence(pair)
+    wanted = asked(analyse_question(pair.question, {"de", "en"}))
+    one, other = (
+        Claim(text, hit.document)
+        for (text, _, _), hit in zip(pair.sentences, found.hits, strict=True)
+    )
+    assert contradict(wanted, one, other, 0.95) == contradict(wanted, other, one, 0.95)
+    assert same_thing(wanted, one, other) == same_thing(wanted, other, one)
+    assert agreeing(one, other) == agreeing(other, one)
+    assert agreeing(one, one)
+
+
+def test_the_newest_claim_comes_first_and_the_undated_last() -> None:
+    told = [
+        ("Lantor will 2026 rund 200.000 Autos verkaufen.", "2026-01-03"),
+        ("Lantor will 2026 rund 160.000 Autos verkaufen.", None),
+        ("Lantor will 2026 rund 250.000 Autos verkaufen.", "2026-08"),
+    ]
+    assert groups(articles(*told)) == ((2,), (0,), (1,))
+
+
+def test_articles_that_agree_share_a_group() -> None:
+    told = [
+        ("Lantor will 2026 rund 200.000 Autos verkaufen.", "2026-01-03"),
+        ("Lantor will 2026 nur noch 160.000 Autos verkaufen.", "2026-08-06"),
+        ("Im Jahr 2026 will Lantor etwa 200.000 Autos verkaufen.", "2026-01-04"),
+    ]
+    assert groups(articles(*told)) == ((1,), (0, 2))
+
+
+def test_a_sentence_that_repeats_its_own_article_adds_nothing() -> None:
+    text = (
+        "Lantor will 2026 rund 200.000 Autos verkaufen. Lantor will 2026 160.000 Autos verkaufen."
+    )
+    found = articles((text, "2026-01-03"), (text, "2026-01-03"))
+    cut = text.index(". ") + 1
+    both = (EvidenceSentence(0, Span(0, cut)), EvidenceSentence(0, Span(cut + 1, len(text))))
+    within = Evidence(found.hits[:1], both, found.sentence_vectors, found.query_vector, 1, 1)
+    assert groups(within) == ()
+
+
+def test_a_sentence_that_does_not_answer_conflicts_only_if_nearly_the_same() -> None:
+    told = [
+        ("Lantor will 2026 rund 200.000 Autos verkaufen.", "2026-01-03"),
+        ("Lantor will 2026 rund 160.000 Autos verkaufen.", "2026-08-06"),
+    ]
+    assert groups(articles(*told, alike=0.93), ranked=[0, 1])
+    assert not groups(articles(*told, alike=0.93), ranked=[0])
+    assert groups(articles(*told, alike=0.97), ranked=[0])
+
+
+def test_an_article_that_names_what_it_replaces_needs_no_such_nearness() -> None:
+    told = [
+        ("BYD will 2025 weltweit 5,5 Mio. Wagen verkaufen.", "2025-03-25"),
+        ("Statt 5,5 Mio. Wagen sollen 2025 bei BYD nur noch 4,6 Mio. verkauft werden.", "2025-09"),
+    ]
+    question = "Wie viele Fahrzeuge will BYD 2025 absetzen?"
+    assert groups(articles(*told, alike=0.87), question, ranked=[0]) == ((1,), (0,))
+    # Said before the other article, it is no revision of it.
+    earlier = [(told[0][0], "2025-11"), told[1]]
+    assert not groups(articles(*earlier, alike=0.87), question, ranked=[0])
+
+
+def test_figures_that_nobody_asked_for_do_not_conflict() -> None:
+    told = [
+        ("Lantor hat 5.000 Läden und will seine Autos künftig selbst verkaufen.", "2026-01-03"),
+        ("Lantor hat 3.000 Läden und will seine Autos künftig selbst verkaufen.", "2026-08-06"),
+    ]
+    assert not groups(articles(*told), "Wer verkauft die Autos von Lantor?")
+    assert not groups(articles(*told), "Was kosten die Autos von Lantor?")
+
+
+def test_a_sentence_confirms_another_whatever_the_spelling() -> None:
+    def claim(text: str, language: str) -> Claim:
+        day = Period.parse("2026-02-01")
+        return Claim(text, Document("a", text, "", None, day, language))
+
+    german = claim("Bronnwerk setzte 2025 rund 8,6 Mrd. Euro um.", "de")
+    assert agreeing(german, claim("Bronnwerk had revenue of 8.61 billion euros in 2025.", "en"))
+    assert agreeing(german, claim("Bronnwerk had revenue of 8.61 billion euros last year.", "en"))
+    assert not agreeing(german, claim("Bronnwerk had revenue of 7.9 billion euros in 2025.", "en"))
+    assert not agreeing(german, claim("Bronnwerk setzte 2024 rund 8,6 Mrd. Euro um.", "de"))
+    assert not agreeing(german, claim("Bronnwerk setzte 2025 nicht 8,6 Mrd. Euro um.", "de"))
+
+
+TEXTS = st.one_of(
+    st.text(max_size=60),
+    st.sampled_from([text for pair in PAIRS for text, _, _ in pair.sentences]),
+)
+DATES = st.one_of(st.none(), st.sampled_from(["2020", "2025-03", "2026-02-28", "2024-02-29"]))
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(st.tuples(TEXTS, DATES), min_size=1, max_size=6),
+    st.sampled_from([pair.question for pair in PAIRS]),
+    st.floats(0.8, 1),
+)
+def test_a_conflict_has_groups_of_different_sentences(
+    told: list[tuple[str, str | None]], question: str, alike: float
+) -> None:
+    found = groups(articles(*told, alike=alike), question)
+    numbers = [number for group in found for number in group]
+    assert not found or (len(found) > 1 and all(found))
+    assert len(numbers) == len(set(numbers))
+    assert set(numbers) <= set(range(len(told)))
