@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from eval.beir import read_beir
 from eval.collection import reindexed
-from eval.datasets import ARTICLES, QUESTIONS, locate, read_jsonl, read_questions
+from eval.datasets import ARTICLES, QUESTIONS, Gold, locate, read_jsonl, read_questions
 from eval.measures import covered
 from eval.omos import Item, line_spans, page_id, read_items
 from eval.retrieval import indexed_corpus
@@ -36,8 +36,6 @@ from rag.language.mentions import find_mentions
 from rag.search.query import Query
 from rag.search.retriever import retrieve
 from rag.types import Evidence
-
-PAIRS = (("de", "de"), ("en", "de"), ("en", "en"), ("de", "en"))  # of question and page
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,29 +81,45 @@ def _asking(assistant: Assistant) -> Iterator[_Asker]:
         yield _Asker(assistant, stack)
 
 
-def omos(data: Path, part: str, *, also_open: bool) -> Iterator[Reading]:
-    """All four pairs of languages with the page given; without one the three that have a sense."""
-    folder = data / "omos-qa"
-    sides = {each: read_items(folder / f"{part}.{each}.jsonl") for each in ("de", "en")}
-    home = {number: page_id(item.page) for number, item in sides["de"].items()}
+def omos_pages(data: Path, part: str) -> Iterator[Reading]:
+    """Every question in both languages with its page in both."""
+    sides, home = _sides(data, part)
     for told in ("de", "en"):
         pages = sorted({item.page for item in sides[told].values()})
         with _indexed_rows(pages) as assistant, _asking(assistant) as ask:
-            for asked, other in PAIRS:
-                if other != told:
-                    continue
+            for asked in ("de", "en"):
                 for number, item in sides[told].items():
-                    question = sides[asked][number].question
-                    kinds = ["OMoS page"]
-                    if also_open and item.lines and (asked, told) != ("de", "en"):
-                        kinds.append("OMoS open")
-                    for kind in kinds:
-                        only = frozenset([page_id(item.page)])
-                        given = Filter(doc_ids=only) if kind == "OMoS page" else Filter()
-                        query, evidence = ask(question, given)
-                        reading = _read_page(kind, query, evidence, item, next(iter(only)))
-                        if reading is not None:
-                            yield _named(reading, number, asked, told, home[number])
+                    given = Filter(doc_ids=frozenset([page_id(item.page)]))
+                    query, evidence = ask(sides[asked][number].question, given)
+                    yield _read_page(
+                        "OMoS page", number, (asked, told), home[number], query, evidence, item
+                    )
+
+
+def omos_open(data: Path) -> Iterator[Reading]:
+    """Every answerable question in both languages over all pages, half of them in English."""
+    sides, home = _sides(data, "train")
+    told = {number: ("de", "en")[int(home[number], 16) % 2] for number in home}
+    pages = sorted({sides[told[number]][number].page for number in home})
+    with _indexed_rows(pages) as assistant, _asking(assistant) as ask:
+        for asked in ("de", "en"):
+            for number, language in told.items():
+                item = sides[language][number]
+                if not item.lines:
+                    continue
+                query, evidence = ask(sides[asked][number].question, Filter())
+                reading = _read_page(
+                    "OMoS open", number, (asked, language), home[number], query, evidence, item
+                )
+                if reading.known.any():  # else the right page was not found
+                    yield reading
+
+
+def _sides(data: Path, part: str) -> tuple[dict[str, dict[str, Item]], dict[str, str]]:
+    """The rows by language and id, and the page that each is of, whatever its language."""
+    folder = data / "omos-qa"
+    sides = {each: read_items(folder / f"{part}.{each}.jsonl") for each in ("de", "en")}
+    return sides, {number: page_id(item.page) for number, item in sides["de"].items()}
 
 
 @contextmanager
@@ -119,69 +133,100 @@ def _indexed_rows(pages: Sequence[str]) -> Iterator[Assistant]:
 
 
 def _read_page(
-    kind: str, query: Query, evidence: Evidence, item: Item, doc_id: str
-) -> Reading | None:
-    """None where the right page was not found: nothing is known of the others."""
+    name: str,
+    number: str,
+    languages: tuple[str, str],
+    home: str,
+    query: Query,
+    evidence: Evidence,
+    item: Item,
+) -> Reading:
     found = inputs(query, evidence)
-    lines = list(line_spans(item.page))
-    starts = np.array([line.start for line in lines])
+    doc_id = page_id(item.page)
+    starts = np.array([line.start for line in line_spans(item.page)])
     right, known = [], []
-    for number in found.order.tolist():
-        sentence = evidence.sentences[number]
+    for row in found.order.tolist():
+        sentence = evidence.sentences[row]
         own = evidence.hits[sentence.hit].document.doc_id == doc_id
         line = int(np.searchsorted(starts, sentence.span.start, "right")) - 1
         right.append(own and line in item.lines)
         known.append(own)
-    if not any(known):
-        return None
     return Reading(
-        kind, "", "", "", "", bool(item.lines), query, evidence, found,
-        np.array(right), np.array(known), item if kind == "OMoS page" else None,
-    )  # fmt: skip
-
-
-def _named(reading: Reading, number: str, asked: str, told: str, group: str) -> Reading:
-    from dataclasses import replace
-
-    return replace(reading, id=number, asked=asked, told=told, group=group)
+        set=name,
+        id=number,
+        asked=languages[0],
+        told=languages[1],
+        group=home,
+        answerable=bool(item.lines),
+        query=query,
+        evidence=evidence,
+        inputs=found,
+        right=np.array(right),
+        known=np.array(known),
+        item=item if name == "OMoS page" else None,
+    )
 
 
 def xquad(data: Path) -> Iterator[Reading]:
-    """German and English questions; each also without its passage, and with a name swapped."""
+    """German and English questions, each in all the ways that have an X."""
     task = read_beir(data / "xquad-r")
     answers = {row["qa"]: row for _, row in read_jsonl(data / "xquad-r" / "answers.jsonl")}
     swapped = dict(_swapped(task.queries, random.Random(1)))
     with indexed_corpus(task.corpus) as assistant, _asking(assistant) as ask:
-        everything = frozenset(task.corpus)
         for query_id, question in task.queries.items():
-            language, _, qa = query_id.partition("-")
-            row = answers[qa]
-            passage, sentence = str(row["passage"]), Span(*row["sentence"])
+            language, _, number = query_id.partition("-")
+            passage = str(answers[number]["passage"])
+            gold = [Gold(passage, Span(*answers[number]["sentence"]), "")]
             given = Filter(doc_ids=frozenset([passage]))
-            variants = [("XQuAD", question, Filter(), True), ("XQuAD page", question, given, True)]
-            others = Filter(doc_ids=everything - {passage})
-            variants.append(("XQuAD without", question, others, False))
-            if query_id in swapped:
-                variants.append(("XQuAD swapped", swapped[query_id], Filter(), False))
-                variants.append(("XQuAD page swapped", swapped[query_id], given, False))
-            for kind, text, permitted, answerable in variants:
-                query, evidence = ask(text, permitted)
-                found = inputs(query, evidence)
-                rows = [evidence.sentences[number] for number in found.order.tolist()]
-                right = np.array(
-                    [
-                        answerable
-                        and evidence.hits[s.hit].document.doc_id == passage
-                        and 2 * covered(s.span, [sentence]) >= len(s.span)
-                        for s in rows
-                    ]
-                )
-                if answerable and not right.any():
+            without = Filter(doc_ids=frozenset(task.corpus) - {passage})
+            other = swapped.get(query_id)
+            variants = [
+                ("XQuAD", question, Filter(), gold),
+                ("XQuAD page", question, given, gold),
+                ("XQuAD without", question, without, []),
+                ("XQuAD swapped", other, Filter(), []),
+                ("XQuAD page swapped", other, given, []),
+            ]
+            for name, text, permitted, right in variants:
+                if text is None:
                     continue
-                yield Reading(
-                    kind, query_id, language, "de", passage[:3], answerable, query, evidence,
-                    found, right, np.ones(len(right), bool),
-                )  # fmt: skip
+                reading = _read_gold(
+                    name, query_id, language, passage[:3], *ask(text, permitted), right
+                )
+                if reading.right.any() or not right:
+                    yield reading
+
+
+def _read_gold(
+    name: str,
+    number: str,
+    language: str,
+    group: str,
+    query: Query,
+    evidence: Evidence,
+    gold: Sequence[Gold],
+) -> Reading:
+    """A sentence is right when half of it or more lies in a gold quote."""
+    found = inputs(query, evidence)
+    right = []
+    for row in found.order.tolist():
+        sentence = evidence.sentences[row]
+        doc_id = evidence.hits[sentence.hit].document.doc_id
+        spans = [each.span for each in gold if each.doc_id == doc_id]
+        right.append(2 * covered(sentence.span, spans) >= len(sentence.span))
+    return Reading(
+        set=name,
+        id=number,
+        asked=language,
+        told="",
+        group=group,
+        answerable=bool(gold),
+        query=query,
+        evidence=evidence,
+        inputs=found,
+        right=np.array(right),
+        known=np.ones(len(right), bool),
+    )
 
 
 def _swapped(queries: Mapping[str, str], rng: random.Random) -> Iterator[tuple[str, str]]:
@@ -213,29 +258,14 @@ def sample(half: str) -> Iterator[Reading]:
     questions = [q for q in read_questions(QUESTIONS) if q.split == half]
     with reindexed([ARTICLES]) as assistant, _asking(assistant) as ask:
         documents = {info.doc_id: assistant.document(info.doc_id) for info in assistant.documents()}
-        for question in questions:
-            gold = locate(question, documents) if question.documents else ()
-            query, evidence = ask(question.question, Filter())
-            found = inputs(query, evidence)
-            rows = [evidence.sentences[number] for number in found.order.tolist()]
-            right = np.array(
-                [
-                    any(
-                        g.doc_id == evidence.hits[s.hit].document.doc_id
-                        and 2 * covered(s.span, [g.span]) >= len(s.span)
-                        for g in gold
-                    )
-                    for s in rows
-                ]
-            )
-            yield Reading(
-                f"sample {half}", question.id, question.language, "", question.id,
-                bool(question.answerable), query, evidence, found, right,
-                np.ones(len(right), bool),
-            )  # fmt: skip
+        for q in questions:
+            gold = locate(q, documents) if q.documents else ()
+            query, evidence = ask(q.question, Filter())
+            yield _read_gold(f"sample {half}", q.id, q.language, q.id, query, evidence, gold)
 
 
 def all_readings(data: Path) -> Iterable[Reading]:
     """Those that teach."""
-    yield from omos(data, "train", also_open=True)
+    yield from omos_pages(data, "train")
+    yield from omos_open(data)
     yield from xquad(data)

@@ -41,7 +41,9 @@ class Config:
         if bool(self.llm_base_url) != bool(self.llm_model):
             raise ConfigError("llm_base_url and llm_model go together; set both or neither")
         if self.llm_base_url and not self.llm_base_url.startswith(("http://", "https://")):
-            raise ConfigError(f"llm_base_url is {self.llm_base_url!r}; begin it with http:// or https://")
+            raise ConfigError(
+                f"llm_base_url is {self.llm_base_url!r}; begin it with http:// or https://"
+            )
         limits = {
             "threads": (0, 1024),
             "chunk_tokens": (32, 100_000),

@@ -183,6 +183,7 @@ class Evidence:
     permitted: int  # of these, by the filter
     undated: int = 0  # left out by a date filter because they have no date
     degraded: bool = False  # found without the search caches, because they are damaged
+    model: str = ""  # whose vectors these are
 
 
 @dataclass(frozen=True, slots=True)

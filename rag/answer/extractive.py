@@ -1,11 +1,12 @@
 """The default reader: picks the sentences that answer, or says that none does.
 
-It needs no language model. Every sentence of its answers is a sentence of an article.
+It needs no language model. Every sentence of its answers is a sentence of an article. What it
+weighs is learned (`rag.answer.model`); what is left to choose stands here.
 """
 
 from __future__ import annotations
 
-import math
+import itertools
 import re
 from dataclasses import dataclass
 
@@ -13,7 +14,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.answer import frame
-from rag.language.analysis import analyse
+from rag.answer.claims import Claim, agreeing
+from rag.answer.conflicts import differing
+from rag.answer.features import inputs
+from rag.answer.model import (
+    ANSWERED,
+    Model,
+    Reading,
+    default_model,
+    is_given,
+    likely,
+    probabilities,
+)
 from rag.search.query import Query
 from rag.types import (
     Abstention,
@@ -23,127 +35,79 @@ from rag.types import (
     Citation,
     Evidence,
     Span,
-    Vectors,
 )
 
-# Chosen on the dev half of the sample questions; `python -m eval tune` compares them with others.
-LEXICAL = 0.03  # gain from the question's words, where article and question share a language
-SAME_LANGUAGE = 0.03  # by how much cosines within a language lie above those between two
-NO_NUMBER = 0.05  # loss of a sentence without a number where the question asks for one
-ANCHORS = 0.04  # loss where sentence and title lack the question's names, codes and numbers
-PASSAGE = 1.0  # weight of how well its passage fits, as search scored it
-STANDOUT = 1.0  # weight of how far the best sentence stands above the next RIVALS
-RIVALS = 5
-ANSWERED = 1.69  # confidence from which the best sentence counts as an answer
-STEEPNESS, EVEN = 20, 1.661  # the probability of an answer at a confidence: logistic
+# Chosen on the dev half of the sample questions.
+MARGIN = 0.8  # after a search: how far below the best score a further sentence may lie
+MOST = 5  # sentences of such an answer
+MAY_ANSWER = 3.0  # how far below the best a sentence may lie that contradicts it
+COMPARED = 8  # sentences that are compared at most
 RELEVANT = 0.865  # cosine below which the topic itself is absent
-MARGIN = 0.02  # how far below the best sentence a further one may lie
-REPEAT = 0.955  # cosine from which two sentences say the same
-MOST = 5  # sentences of an answer
+REPEAT = 0.955  # cosine from which two sentences may say the same
 
 _MARK = re.compile(r"(?:\s|[-*•–>#]+\s|\d{1,3}\)\s)+")  # `3.` may be a day: 3. Februar
-_FACT = re.compile(
-    r"\d+(?:[.,]\d+)*|\b(?:jan|feb|mär|mar|apr|mai|may|jun|jul|aug|sep|okt|oct|nov|dez|dec)\w*"
-    r"|\b(?:nicht|nie|niemals|ohne|kein\w*|not|never|no|without)\b|n[’']t\b"
-)
-_QUANTITY = re.compile(
-    r"\d|\b(?:zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf|hundert|tausend|million"
-    r"|milliarde|hälfte|halb|drittel|viertel|dutzend|two|three|four|five|six|seven|eight|nine|ten"
-    r"|eleven|twelve|hundred|thousand|billion|half|third|quarter|dozen)",
-    re.IGNORECASE,
-)
+
+Ints = NDArray[np.int_]
 
 
 @dataclass(frozen=True, slots=True)
 class ExtractiveReader:
-    """Scores each sentence by its vector, its passage and the words it shares with the question."""
+    """Reads with learned weights: those of the package, if no others are given."""
 
+    model: Model | None = None
     name: str = "extractive"
 
     def read(self, query: Query, evidence: Evidence) -> Answer:
         if not evidence.sentences:
             empty = evidence.documents == 0
             why = Abstention.EMPTY_INDEX if empty else Abstention.NOTHING_RELEVANT
-            return _abstain(query, evidence, why, 0.0, self.name)
-        scores, cosines = score_sentences(query, evidence)
-        certain = confidence(scores)
-        probability = 1 / (1 + math.exp(-STEEPNESS * (certain - EVEN)))
-        if certain < ANSWERED:
+            return _answer(self.name, query, evidence, 0.0, why=why)
+        given = is_given(evidence)
+        found = inputs(query, evidence)
+        reading = (self.model or default_model()).read(found, given=given, by=evidence.model)
+        if reading.probability < ANSWERED["page" if given else "search"]:
+            cosines = evidence.sentence_vectors @ evidence.query_vector
             relevant = float(cosines.max()) >= RELEVANT
             why = Abstention.NOT_ANSWERED if relevant else Abstention.NOTHING_RELEVANT
-            return _abstain(query, evidence, why, probability, self.name)
-        sentences = _cite(_select(scores, evidence), evidence)
-        kind: AnswerKind = "fact" if len(sentences) == 1 else "list"
-        return Answer(
-            question=query.text,
-            language=query.language,
-            kind=kind,
-            heading=frame.heading(kind, query.language),
-            sentences=sentences,
-            groups=(),
-            probability=probability,
-            evidence=evidence,
-            abstention=None,
-            reader=self.name,
-            notices=frame.notices(query.language, evidence),
-        )
+            return _answer(self.name, query, evidence, reading.probability, why=why)
+        if given:
+            chosen = found.order[likely(probabilities(reading.odds))].tolist()
+            groups = _in_order([[number] for number in chosen], evidence)
+            return _answer(self.name, query, evidence, reading.probability, groups)
+        scores = _by_sentence(reading, found.order, evidence)
+        if conflict := _conflict(query, evidence, scores):
+            claims = [[number] for group in conflict for number in group]
+            return _answer(self.name, query, evidence, reading.probability, claims, conflict)
+        groups = _in_order(_select(scores, evidence), evidence)
+        return _answer(self.name, query, evidence, reading.probability, groups)
 
 
-def score_sentences(query: Query, evidence: Evidence) -> tuple[Vectors, Vectors]:
-    """(scores, cosines), one per sentence of the evidence. What cannot answer scores 0."""
-    cosines = evidence.sentence_vectors @ evidence.query_vector
-    quotes = [_quote(evidence, number) for number in range(len(cosines))]
-    documents = [evidence.hits[sentence.hit].document for sentence in evidence.sentences]
-    same = np.array([d.language == query.language for d in documents])
-    passages = np.array([evidence.hits[sentence.hit].score for sentence in evidence.sentences])
-    gains = LEXICAL * _overlap(query, quotes, same) - SAME_LANGUAGE * same + PASSAGE * passages
-    if query.asks_number:
-        gains -= NO_NUMBER * np.array([not _quantity(query, quote) for quote in quotes])
-    if query.anchors:
-        pairs = zip(documents, quotes, strict=True)
-        about = [f"{document.title} {quote}".lower() for document, quote in pairs]
-        words = [re.compile(rf"(?<!\w){re.escape(anchor)}(?!\w)") for anchor in query.anchors]
-        held = [sum(word.search(text) is not None for word in words) for text in about]
-        gains -= ANCHORS * (1 - np.array(held) / len(query.anchors))
-    answers = [_can_answer(quote) for quote in quotes]
-    return np.where(answers, cosines + gains, 0).astype(np.float32), cosines
+def _by_sentence(reading: Reading, order: Ints, evidence: Evidence) -> NDArray[np.float64]:
+    """The score of each sentence of the evidence; what cannot answer has none, minus infinity.
 
-
-def _quantity(query: Query, quote: str) -> bool:
-    """Whether a sentence holds a number that the question does not hold itself."""
-    asked = "|".join(re.escape(each) for each in query.anchors if re.search(r"\d", each))
-    rest = re.sub(rf"(?<!\w)(?:{asked})(?!\w)", "", quote, flags=re.IGNORECASE) if asked else quote
-    return _QUANTITY.search(rest) is not None
-
-
-def confidence(scores: Vectors) -> float:
-    """How sure the best sentence is: its score, and more if it stands out from the next ones.
-
-    Only what can answer counts: beside headings, which score 0, everything would stand out.
+    A heading or a question of the article is no answer, nor is a single word.
     """
-    best, *rivals = np.sort(scores[scores > 0])[::-1][: RIVALS + 1].tolist() or [0.0]
-    return float(best + STANDOUT * (best - np.mean(rivals or [best])))
+    scores = np.empty(len(order))
+    scores[order] = reading.scores
+    for number in range(len(scores)):
+        quote = _quote(evidence, number)
+        if quote.startswith("#") or quote.endswith("?") or " " not in quote:
+            scores[number] = -np.inf
+    return scores if np.isfinite(scores).any() else np.zeros(len(order))
 
 
-def _overlap(query: Query, quotes: list[str], same: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Share of the question's words in each sentence of its language; rare words count more."""
-    wanted = set(query.terms.get(query.language, ()))
-    held = [
-        wanted & set(analyse(quote, query.language)) if alike else set()
-        for quote, alike in zip(quotes, same, strict=True)
-    ]
-    holders = {word: sum(word in words for words in held) for word in wanted}
-    weight = {word: math.log(1 + len(quotes) / (1 + n)) for word, n in holders.items()}
-    total = sum(weight.values()) or 1.0
-    return np.array([sum(weight[word] for word in words) / total for words in held])
+def _conflict(
+    query: Query, evidence: Evidence, scores: NDArray[np.float64]
+) -> tuple[tuple[int, ...], ...]:
+    """The claims that differ, newest first; nothing where the articles agree."""
+    ranked = np.argsort(-scores, kind="stable")[:COMPARED]
+    ranked = ranked[scores[ranked] >= scores.max() - MAY_ANSWER]
+    odds = np.exp(scores - scores.max()).astype(np.float32)
+    conflict = differing(query, evidence, ranked.tolist(), odds)
+    return conflict.groups if conflict else ()
 
 
-def _can_answer(quote: str) -> bool:
-    """A heading or a question of the article is no answer, nor is a single word."""
-    return not quote.startswith("#") and not quote.endswith("?") and " " in quote
-
-
-def _select(scores: Vectors, evidence: Evidence) -> list[list[int]]:
+def _select(scores: NDArray[np.float64], evidence: Evidence) -> list[list[int]]:
     """Groups of sentences that say the same, most useful first.
 
     A sentence of another article that repeats a chosen one confirms it, however it scores.
@@ -164,22 +128,29 @@ def _select(scores: Vectors, evidence: Evidence) -> list[list[int]]:
         if group is None:
             if scores[number] >= least and len(chosen) < MOST:
                 chosen.append([number])
-        elif scores[number] > 0 and _confirms(evidence, group, number):
+        elif scores[number] > -np.inf and _confirms(evidence, group, number):
             group.append(number)
     return chosen
 
 
 def _confirms(evidence: Evidence, group: list[int], number: int) -> bool:
     """Another article with the same facts confirms; the same article adds nothing."""
-    articles = {evidence.hits[evidence.sentences[n].hit].document.doc_id for n in group}
-    article = evidence.hits[evidence.sentences[number].hit].document.doc_id
-    facts = _facts(_quote(evidence, group[0]))
-    return article not in articles and _facts(_quote(evidence, number)) == facts
+    documents = [evidence.hits[evidence.sentences[n].hit].document for n in (*group, number)]
+    if documents[-1].doc_id in {document.doc_id for document in documents[:-1]}:
+        return False
+    one = Claim(_quote(evidence, group[0]), documents[0])
+    return agreeing(one, Claim(_quote(evidence, number), documents[-1]))
 
 
-def _facts(quote: str) -> list[str]:
-    """What may not differ between sentences that agree: numbers, months, denials."""
-    return sorted(_FACT.findall(quote.lower()))
+def _in_order(groups: list[list[int]], evidence: Evidence) -> list[list[int]]:
+    """Articles stay in the order of their best sentence, within one the text decides."""
+
+    def place(group: list[int]) -> tuple[str, Span]:
+        sentence = evidence.sentences[group[0]]
+        return evidence.hits[sentence.hit].document.doc_id, sentence.span
+
+    articles = list(dict.fromkeys(place(group)[0] for group in groups))
+    return sorted(groups, key=lambda g: (articles.index(place(g)[0]), place(g)[1]))
 
 
 def _cite(groups: list[list[int]], evidence: Evidence) -> tuple[AnswerSentence, ...]:
@@ -208,22 +179,36 @@ def _tighten(text: str, span: Span) -> Span:
     return Span(mark.end(), span.end) if mark and mark.end() < span.end else span
 
 
-def _abstain(
-    query: Query, evidence: Evidence, why: Abstention, probability: float, reader: str
+def _answer(
+    reader: str,
+    query: Query,
+    evidence: Evidence,
+    probability: float,
+    chosen: list[list[int]] | None = None,
+    conflict: tuple[tuple[int, ...], ...] = (),
+    *,
+    why: Abstention | None = None,
 ) -> Answer:
+    """An answer of the chosen sentences, or an abstention: one of `chosen` and `why` is given.
+
+    For a conflict `chosen` has the sentences of its groups, one by one.
+    """
+    sentences = _cite(chosen or [], evidence)
+    kind: AnswerKind = "fact" if len(sentences) == 1 else "list"
+    if why is not None or conflict:
+        kind = "abstention" if why is not None else "conflict"
+    ends = np.cumsum([0, *map(len, conflict)]).tolist()
+    reasons = (frame.reason(why, query.language),) if why is not None else ()
     return Answer(
         question=query.text,
         language=query.language,
-        kind="abstention",
-        heading=frame.heading("abstention", query.language),
-        sentences=(),
-        groups=(),
+        kind=kind,
+        heading=frame.heading(kind, query.language),
+        sentences=sentences,
+        groups=tuple(tuple(range(*pair)) for pair in itertools.pairwise(ends)),
         probability=probability,
         evidence=evidence,
         abstention=why,
         reader=reader,
-        notices=(
-            frame.reason(why, query.language),
-            *frame.notices(query.language, evidence),
-        ),
+        notices=(*reasons, *frame.notices(query.language, evidence)),
     )

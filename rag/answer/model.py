@@ -1,11 +1,12 @@
 """What the reader has learned: weighted sums of features, so that each answer can be explained.
 
-`weights.json` is made by `python -m eval train-reader`; MODEL_CARD.md beside it tells from what, and
-how well it does. It holds
+`weights.json` is made by `python -m eval train-reader`; MODEL_CARD.md beside it tells from what
+and how well it does. It holds
 
-    sentence   how well a sentence answers, among all of the evidence: the logarithm of its odds
+    sentence   how well a sentence answers, beside all others: the logarithm of its odds
     member     whether a line of a given article belongs to the answer, which may be a list
     answered   whether anything answers, once after a search and once for a given article
+    agreement  a part of the latter: the directions in which vectors should agree
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +26,8 @@ from rag.types import Evidence
 
 FILE = Path(__file__).with_name("weights.json")
 
-# Probabilities of an answer from which there is one: chosen on what the weights did not learn from.
-ANSWERED = {"search": 0.5, "page": 0.7}
+# Probabilities from which there is an answer: chosen on articles that the weights had not seen.
+ANSWERED = {"search": 0.5, "page": 0.65}
 
 Floats = NDArray[np.float64]
 
@@ -43,7 +45,7 @@ class Linear:
         names = tuple(name for name in form if name != "constant")
         return cls(names, tuple(form[name] for name in names), form.get("constant", 0.0))
 
-    def __call__(self, columns: Mapping[str, Floats]) -> Floats:
+    def __call__(self, columns: Mapping[str, Any]) -> Floats:
         """(n,) of features of (n,) each; a single number of numbers."""
         total = np.asarray(self.constant, np.float64)
         for name, weight in zip(self.names, self.weights, strict=True):
@@ -63,28 +65,38 @@ class Reading:
     probability: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Model:
-    """The four sums of `weights.json`."""
+    """The sums of `weights.json`. `agreement` fits the vectors of the model `embedder` only."""
 
     sentence: Linear
     member: Linear
     answered: Mapping[str, Linear]  # by regime: search, page
+    agreement: Floats  # (dim,)
+    embedder: str
 
     @classmethod
     def load(cls, path: Path = FILE) -> Model:
         form = json.loads(path.read_text(encoding="utf-8"))
-        answered = {regime: Linear.of(each) for regime, each in form["answered"].items()}
-        return cls(Linear.of(form["sentence"]), Linear.of(form["member"]), answered)
+        return cls(
+            sentence=Linear.of(form["sentence"]),
+            member=Linear.of(form["member"]),
+            answered={regime: Linear.of(each) for regime, each in form["answered"].items()},
+            agreement=np.array(form["agreement"], np.float64),
+            embedder=form["embedder"],
+        )
 
-    def read(self, inputs: Inputs, *, given: bool) -> Reading:
-        """`given` tells that the evidence is one whole article, which the user has chosen."""
+    def read(self, inputs: Inputs, *, given: bool, by: str) -> Reading:
+        """`given` tells that the evidence is one article, `by` which model its vectors are from."""
         columns = sentence_columns(inputs)
         scores = self.sentence(columns)
         columns |= score_columns(scores)
         odds = self.member(columns)
-        about = evidence_columns(inputs, columns, scores, odds)
-        logit = self.answered["page" if given else "search"](about)
+        logit = self.answered["page" if given else "search"](
+            evidence_columns(columns, scores, odds)
+        )
+        if given and by == self.embedder:
+            logit = logit + agreements(inputs, columns) @ self.agreement
         return Reading(scores, odds, float(probabilities(logit)))
 
 
@@ -112,19 +124,18 @@ def score_columns(scores: Floats) -> dict[str, Floats]:
 
 AT_BEST = ("names near", "names", "fits", "words", "cosine", "same language")
 OF_ALL = ("names seen", "words seen", "question names", "question words", "sentences")
+SCALE = 20.0  # products are some 1/dim
 BESIDE = {"above next": 1, "above five": 5, "above twenty": 20}
 
 
-def evidence_columns(
-    inputs: Inputs, columns: Mapping[str, Floats], scores: Floats, odds: Floats
-) -> dict[str, Floats]:
+def evidence_columns(columns: Mapping[str, Floats], scores: Floats, odds: Floats) -> dict[str, Any]:
     """What tells whether anything answers: single numbers, by name."""
     best = int(scores.argmax())
     ranked = np.sort(scores)[::-1]
-    found: dict[str, Floats] = {"score": ranked[0]}
+    found: dict[str, Any] = {"score": ranked[0]}
     for name, count in BESIDE.items():
         rivals = ranked[1 : count + 1]
-        found[name] = ranked[0] - rivals.mean() if len(rivals) else np.float64(0)
+        found[name] = ranked[0] - rivals.mean() if len(rivals) else 0.0
     found["log rivals"] = -columns["log share"].max()
     found |= {f"{name}, best": columns[name][best] for name in AT_BEST}
     found |= {name: columns[name][0] for name in OF_ALL}
@@ -138,6 +149,11 @@ def evidence_columns(
     found["window, most"] = columns["five around"].max()
     kinds = [name for name in columns if name.startswith("q:")]
     return found | {name: columns[name][0] for name in kinds}
+
+
+def agreements(inputs: Inputs, columns: Mapping[str, Floats]) -> Floats:
+    """(dim,): the products of vectors, each sentence by its share, at a scale of about 1."""
+    return np.asarray(np.exp(columns["log share"]) @ inputs.products * SCALE, np.float64)
 
 
 def probabilities(logits: Floats) -> Floats:

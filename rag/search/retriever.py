@@ -154,5 +154,6 @@ def retrieve(
         permitted=snapshot.permitted(permitted),
         undated=snapshot.undated(permitted),
         degraded=snapshot.degraded,
+        model=embedder.name,
     )
     return search.query, evidence

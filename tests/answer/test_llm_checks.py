@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from rag.answer.llm.checks import faults, translation_faults
+from rag.answer.llm.orders import sound_like_orders
+from rag.config import Config
+from rag.embed import open_embedder
+from rag.language import split_sentences
 from rag.types import Citation, Vectors
 from tests.answer.llm_cases import alike, article, question
 
@@ -118,7 +124,7 @@ def test_several_quotes_bear_a_sentence_out_together() -> None:
 
 
 def vectors(*rows: Sequence[float]) -> Vectors:
-    return np.array(rows, np.float32)
+    return np.pad(np.array(rows, np.float32), ((0, 0), (0, 382)))
 
 
 @pytest.mark.parametrize(
@@ -132,7 +138,8 @@ def vectors(*rows: Sequence[float]) -> Vectors:
 )
 def test_a_sentence_that_means_something_else_fails(text: str, cosine: float, fails: bool) -> None:
     quote, query = cited("Das Werk baut 500 Autos."), question(ASKED["en"])
-    rows = vectors((1, 0), (cosine, float(np.sqrt(1 - cosine**2))))
+    near = (cosine, float(np.sqrt(1 - cosine**2)))
+    rows = vectors((1, 0), near, near)
     assert ("meaning" in faults(text, quote, query, lambda _: rows)) == fails
 
 
@@ -158,3 +165,18 @@ def test_a_translation_says_neither_more_nor_less(text: str, fault: str) -> None
     (quote,) = cited("Das Werk in Halle baut 500 Autos im Jahr.")
     failed = translation_faults(text, quote, "en", alike)
     assert fault in failed if fault else failed == ()
+
+
+@pytest.mark.slow
+def test_orders_are_told_by_their_vectors_and_articles_seldom_mistaken() -> None:
+    embed = open_embedder(Config()).embed_documents
+    folder = Path(__file__).parent
+    rows = (folder / "attacks.jsonl").read_text(encoding="utf-8").splitlines()
+    orders = embed([json.loads(row)["injection"] for row in rows])
+    found = [sound_like_orders(row[None]) for row in orders]
+    assert sum(found) >= 0.75 * len(found)
+    articles = sorted((folder.parents[1] / "eval" / "articles").glob("*.md"))[1::8]
+    texts = [path.read_text(encoding="utf-8").split("---\n", 2)[-1] for path in articles]
+    sentences = [span.of(text) for text in texts for span in split_sentences(text)]
+    mistaken = [sound_like_orders(row[None]) for row in embed(sentences)]
+    assert sum(mistaken) <= 0.05 * len(mistaken)

@@ -1,15 +1,22 @@
 """Sentences of an article that are meant for a language model, not for a reader.
 
-No list of words finds them all. Therefore an article that holds one is kept from the model as a
-whole (its other sentences can still be quoted), and what the model writes is checked all the same.
-A report that quotes such a sentence is treated alike. Of 19,000 sentences of encyclopedia
-pages, news and advice on public offices 2 were taken for one.
+No list of words finds them all: of orders invented after a version of it was written, it found a
+third at first. Therefore an article that holds one is kept from the model as a whole (its other
+sentences can still be quoted), and what the model writes is checked all the same: one check is
+whether the vector of a cited sentence is like those of orders. A report that
+quotes such a sentence is treated alike. Of 19,000 sentences of encyclopedia pages and of advice on
+public offices 2 were taken for one.
 """
 
 from __future__ import annotations
 
+import functools
+import json
 import re
 import unicodedata
+from pathlib import Path
+
+from rag.types import Vectors
 
 
 def _any(words: str) -> str:
@@ -127,9 +134,75 @@ _ANSWER = (
     r"\b(?:nur|ausschließlich|stets|immer)\smit\b[^.]{0,80}\bantworten\b",
     r"\bals\santwort\s(?:aus|anzu)?(?:geben|zugeben)\b",
 )
-_ORDER = re.compile("|".join(f"(?:{p})" for p in (*_FORM, *_ADDRESS, *_ANSWER)), re.IGNORECASE)
+# The same in more roundabout words: who reads, what it is for, and that something has to be.
+_READER = (
+    r"(?:(?:ais?|kis?|llms?|gpt|chatbots?|bots?|assistants?|assistent\w*|sprachmodelle?n?"
+    r"|language\smodels?)(?:[\s-](?:agents?|systeme?n?s?|models?|modelle?n?|assistants?"
+    r"|assistenten?|tools?))?|(?:automat\w+|maschinelle\w*|machine|ki-?|ai)\s?"
+    r"(?:readers?|lesern?|systems?|systemen?|agents?))"
+)
+_MUST = _any(
+    r"must should shall required has_to have_to need always never only instead unbedingt muss"
+    r" müssen soll sollen stets immer niemals nur stattdessen gezwungen"
+)
+_SPEAK = _any(
+    r"answer respon reply say write mention conclude cite quote state include recommend report"
+    r" output antwort sag schreib erwähn zitier nenn behaupt empfehl ausgeb melde"
+)
+_THIS = r"(?:this|these|dies\w{1,2})\s(?:page|text|document|article|passage|seite|dokument|artikel)"
+_OBLIQUE = (
+    rf"\b{_READER}\b[^.!?]{{0,80}}\b{_MUST}\b[^.!?]{{0,80}}\b{_SPEAK}",
+    rf"(?:^|[.!?:]\s)(?:to|an)\s(?:the\s|all\s|any\s|den\s|alle\s|das\s|die\s)?{_READER}\b",
+    rf"(?:^|[.!?]\s|\bas\s(?:the|an)\s){_READER}\s?[,:]\s",
+    r"\b(?:summari[sz]|read|process|generat|zusammenfass|les|lies|erzeug|verarbeit)\w*"
+    rf"[^.!?]{{0,40}}{_THIS}|{_THIS}[^.!?]{{0,40}}\b(?:summari[sz]|zusammenfass|generat|erzeug)",
+    r"\b(?:in|of|to)\s(?:your|every|each|the\sfinal)\s(?:response|answer|reply|output)\b",
+    rf"\b(?:in|am\sende)\s(?:deiner|der|jeder|ihrer)\santwort\b[^.!?]{{0,60}}\b{_MUST}\b",
+    rf"\b{_MUST}\b[^.!?]{{0,60}}\bin\s(?:deiner|der|jeder)\santwort\b|\bin\sdeiner\santwort\b",
+    r"\b(?:final|your)\s(?:response|answer|reply|output)\s(?:contain|include|is\b|=)",
+    r"\b(?:answer|antwort)\s*=|(?:^|[.!?]\s)(?:override\b|prompt:)|\bals\s(?:die\s)?antwort\b",
+    r"\bas\s(?:the|your)\s(?:answer|response|reply)\b",
+    # Who is addressed, forbidden or reprogrammed, and what is to come out.
+    r"\b(?:your|deine)\s(?:\w+\s){0,3}(?:output|answer|response|reply|ausgabe|antwort)\b",
+    r"\b(?:instead\sof\san|statt\seiner)\s(?:answer|antwort)\b|\b(?:re|um)pro\w*gramm\w*,?\s(?:to|um)\b",
+    rf"\b{_READER}\b[^.!?]{{0,40}}\b(?:instructed|ordered|told|angewiesen|angehalten|verpflichtet)\b",
+    r"\b(?:machine|maschine|automat\w*|crawler|parser)\b[^.!?]{0,20}\b(?:pars|read|lies|les)\w*",
+    r"(?:^|[.!?;]\s)(?:do\snot|don't|never)\s(?:mention|reveal|say|tell|report|quote|cite)\b",
+    r"(?:^|[.!?;]\s)(?:erwähne|nenne|verschweige|verrate|zitiere|sage?)\s[^.!?]{0,40}\b(?:nicht|und)\b",
+    r"\b(?:sentence|satz)\s\d{1,3}\s(?:as|als|for|für)\b",
+    r"\b(?:everything|alles)\s(?:before|above|vor|über|bis)\b[^.!?]{0,20}\b(?:line|point|zeile|hier)\b",
+    r"(?:^|[.!?:]\s)(?:do\snot\s|don't\s)?(?:answer|beantworte)\s(?:the|this|die|diese)\s"
+    r"(?:question|frage)",
+    r"\b(?:your|deine)\s(?:\w+\s)?(?:job|task|role|goal|aufgabe|rolle)\s(?:is|ist)\s"
+    r"(?:now|to|es|jetzt|nun|ab)\b",
+    r"\b(?:earlier|previous|current|prior|bisherige|vorherige|aktuelle)\s(?:task|aufgabe|auftrag)",
+    r"\b(?:respond|answer|reply|antworte)\s(?:as\s(?:if|though)|als\s(?:ob|sei|wäre))",
+    r"\b(?:true|real|correct|wahrer?|richtiger?)\s(?:value|figure|number|wert|zahl)\b[^.!?]{0,40}"
+    r"[,;:]\s(?:use|verwende|nimm|take|report|nenne)\b",
+)
+_ORDER = re.compile(
+    "|".join(f"(?:{p})" for p in (*_FORM, *_ADDRESS, *_ANSWER, *_OBLIQUE)), re.IGNORECASE
+)
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _TAGS = re.compile(r"[\U000e0000-\U000e007f]")  # letters that nobody sees
+
+
+def sound_like_orders(vectors: Vectors) -> bool:
+    """Whether one of these (n, 384) unit rows of multilingual-e5-small lies where orders lie.
+
+    A linear model, learnt by `python -m eval.orders`. Of the 56 attacks of the tests, which it has
+    not seen, it finds 82 %; of sentences of unseen articles 2.5 % are taken for one.
+    """
+    weights, bias = _learnt()
+    return bool((vectors @ weights + bias > 0).any())
+
+
+@functools.cache
+def _learnt() -> tuple[Vectors, float]:
+    import numpy as np
+
+    found = json.loads(Path(__file__).with_name("orders.json").read_text(encoding="utf-8"))
+    return np.array(found["weights"], np.float32), found["bias"]
 
 
 def is_order(text: str) -> bool:

@@ -31,8 +31,8 @@ log = logging.getLogger(__name__)
 class LlmReader:
     """Lets `client` write and `fallback` decide whether there is an answer.
 
-    With `embed`, a sentence must also mean what it cites, as multilingual-e5-small sees it; without,
-    nothing that is in another language than its quotes can be shown.
+    With `embed`, a sentence must also mean what it cites, as multilingual-e5-small sees it;
+    without, nothing that is in another language than its quotes can be shown.
     """
 
     client: LlmClient
