@@ -90,14 +90,6 @@ def check() -> None:
 
 
 @app.command()
-def tune() -> None:
-    """Choose the constants of the extractive reader on the dev half; changes no file."""
-    from eval.tune import report
-
-    print(report())
-
-
-@app.command()
 def ablate() -> None:
     """How much of its title a sentence should know, on the dev half."""
     from eval.ablation import table
@@ -238,6 +230,23 @@ def train(
     from eval.train import report
 
     _measure(data, lambda folder: report(folder, ablate=ablate, to_write=write))
+
+
+@app.command("train-reader")
+def train_reader(
+    data: Data,
+    write: Annotated[
+        bool, typer.Option("--write", help="Replace rag/answer/weights.json.")
+    ] = False,
+    rows: Annotated[
+        Path | None,
+        typer.Option(metavar="ROWS.jsonl", help="For `calibration`: all probabilities."),
+    ] = None,
+) -> None:
+    """Learn the weights of the extractive reader; figures out of fold."""
+    from eval.reader import report
+
+    _measure(data, lambda folder: report(folder, to_write=write, rows=rows))
 
 
 @app.command()

@@ -87,7 +87,7 @@ def evidence(pair: Pair) -> Evidence:
 
 def judge_pair(pair: Pair) -> Judged:
     query = analyse_question(pair.question, {"de", "en"})
-    found = differing(query, evidence(pair), [0, 1], np.ones(2, np.float32))
+    found = differing(query, evidence(pair), np.zeros(2))
     said = " | ".join(text for text, _, _ in pair.sentences)
     shown = found is not None
     return Judged(pair.question, pair.conflict, shown, shown and pair.conflict, said)

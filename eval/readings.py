@@ -242,8 +242,8 @@ def _swapped(queries: Mapping[str, str], rng: random.Random) -> Iterator[tuple[s
     for query_id, text in queries.items():
         if found[query_id]:
             kind, start, end = rng.choice(found[query_id])
-            others = sorted(every[kind] - {text[s:e] for _, s, e in found[query_id]})
-            yield query_id, f"{text[:start]}{rng.choice(others)}{text[end:]}"
+            if others := sorted(every[kind] - {text[s:e] for _, s, e in found[query_id]}):
+                yield query_id, f"{text[:start]}{rng.choice(others)}{text[end:]}"
 
 
 def _replaceable(text: str, language: str) -> list[tuple[str, int, int]]:

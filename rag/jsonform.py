@@ -100,7 +100,6 @@ def _query(query: Query) -> dict[str, Any]:
         "text": query.text,
         "language": query.language,
         "terms": _terms(query.terms),
-        "anchors": list(query.anchors),
         "asks_number": query.asks_number,
         "time": query.time and _time(query.time),
     }

@@ -156,7 +156,6 @@ def _query_rows(query: Query) -> Iterator[tuple[str, str]]:
     yield "language", query.language
     for language, terms in sorted(query.terms.items()):
         yield f"terms {language}", " ".join(terms) or "-"
-    yield "anchors", ", ".join(query.anchors) or "-"
     yield "asks for", "a number" if query.asks_number else "anything"
     yield "time", _time(query.time) if query.time else "-"
 

@@ -52,7 +52,6 @@ QUERY = Query(
     text="Wie viele Autos baut das Werk in Halle?",
     language="de",
     terms={"en": [], "de": ["auto", "werk", "hall"]},
-    anchors=("halle",),
     asks_number=True,
     time=TIME,
 )
@@ -124,16 +123,15 @@ def test_an_explanation_begins_with_what_the_question_became(
         "language   de",
         "terms de   auto werk hall",
         "terms en   -",
-        "anchors    halle",
         "asks for   a number",
         "time       2026, 2025 (2025-01-01/2026-11-22), latest",
     ]
 
 
 def test_a_question_without_time_says_so(capsys: pytest.CaptureFixture[str]) -> None:
-    query = replace(QUERY, time=None, anchors=(), asks_number=False)
+    query = replace(QUERY, time=None, asks_number=False)
     show_explanation(Explanation(query, ()))
-    assert capsys.readouterr().out.endswith("anchors    -\nasks for   anything\ntime       -\n")
+    assert capsys.readouterr().out.endswith("asks for   anything\ntime       -\n")
 
 
 def test_every_passage_has_a_table_that_adds_up(capsys: pytest.CaptureFixture[str]) -> None:
@@ -171,7 +169,6 @@ def test_json_forms_are_plain_values() -> None:
         "text": QUERY.text,
         "language": "de",
         "terms": {"de": ["auto", "werk", "hall"], "en": []},
-        "anchors": ["halle"],
         "asks_number": True,
         "time": {
             "named": ["2026", "2025"],

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 
+from rag.answer.claims import is_plan
 from rag.language.names import Names, names
 from rag.language.quantities import COUNT
 from rag.language.units import unit
@@ -57,23 +59,35 @@ _OPEN = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Asked:
     """At most one of `when`, `where`, `whether` and `amount`; `units` are None for any amount."""
 
+    text: str
+    language: str
     when: bool
     where: bool
     whether: bool
     amount: bool
     units: frozenset[str] | None
-    names: Names  # without numbers
     within: tuple[Period, ...]
-    language: str
     words: frozenset[str]  # terms, in every language of the index
 
     @property
     def anything(self) -> bool:
         return self.when or self.where or self.whether or self.amount
+
+    @cached_property
+    def names(self) -> Names:
+        """Without numbers."""
+        found = names(self.text, self.language)
+        kept = {word for word in found.words if not word[0].isdigit() and not _is_unit(word)}
+        return Names(frozenset(kept), found.places)
+
+    @cached_property
+    def planned(self) -> bool | None:
+        """Whether it speaks of what is to come; False of the past, None of what is."""
+        return is_plan(self.text)
 
 
 def asked(query: Query) -> Asked:
@@ -83,17 +97,15 @@ def asked(query: Query) -> Asked:
     when = _WHEN.search(text) is not None
     where = not when and _WHERE.search(text) is not None
     whether = text.endswith("?") and _OPEN.search(text) is None
-    named = names(text, query.language)
-    words = {word for word in named.words if not word[0].isdigit() and not _is_unit(word)}
     return Asked(
+        text=text,
+        language=query.language,
         when=when,
         where=where,
         whether=whether,
         amount=not (when or where or whether) and (units is not None or query.asks_number),
         units=units,
-        names=Names(frozenset(words), named.places),
         within=query.time.within if query.time else (),
-        language=query.language,
         words=frozenset(term for terms in query.terms.values() for term in terms),
     )
 

@@ -68,7 +68,8 @@ _PLAN = re.compile(
     _ANY,
 )
 _PAST = re.compile(
-    r"\b(?:wurden?|waren?|hatten?|kam(?:en)?|was|were|had|sold|made|came|rose|fell|drew"
+    r"\b(?:wurden?|waren?|hatten?|(?:kam|gab|ging|begann|nahm|fand|stieg|sank|fiel)(?:en)?"
+    r"|was|were|had|sold|made|came|rose|fell|drew"
     r"|[a-zäöü]{3,}(?<!soll)(?<!woll)(?<!könn)(?<!heu)(?<!letz)(?<!möch)(?<!ers)(?<!zwei)(?<!drit)te"
     r"|[a-z]{3,}ed)\b"
 )
@@ -108,11 +109,16 @@ class Claim:
 
     @cached_property
     def times(self) -> tuple[Period, ...]:
-        return tuple(period for period, former in self._times if not former)
+        return tuple(period for period, _, former in self._times if not former)
 
     @cached_property
     def former_times(self) -> tuple[Period, ...]:
-        return tuple(period for period, former in self._times if former)
+        return tuple(period for period, _, former in self._times if former)
+
+    @cached_property
+    def happens(self) -> bool | None:
+        """Whether what it gives its first time for is planned, as `is_plan` says."""
+        return is_plan(self.text, next((at for _, at, former in self._times if not former), 0))
 
     @cached_property
     def weekdays(self) -> frozenset[int]:
@@ -156,7 +162,7 @@ class Claim:
         return quantities(self.text, self.document.language)
 
     @cached_property
-    def _times(self) -> tuple[tuple[Period, bool], ...]:
+    def _times(self) -> tuple[tuple[Period, int, bool], ...]:
         return tuple(_times(self.text, self.document.published))
 
     def denies(self, about: frozenset[str]) -> bool:
@@ -170,14 +176,15 @@ class Claim:
         best = max(clauses, key=lambda clause: sum(word in clause.lower() for word in about))
         return _NOT.search(best) is not None
 
-    def is_plan(self, place: int = 0) -> bool | None:
-        """Whether the clause at a place speaks of a plan; False of the past, None of what is."""
-        start = max((m.end() for m in _CLAUSE.finditer(self.text, 0, place)), default=0)
-        end = _CLAUSE.search(self.text, place)
-        clause = self.text[start : end.start() if end else len(self.text)]
-        if _PLAN.search(clause):
-            return True
-        return False if _PAST.search(clause) and not _PERFECT.search(clause) else None
+
+def is_plan(text: str, place: int = 0) -> bool | None:
+    """Whether the clause at a place speaks of a plan; False of the past, None of what is."""
+    start = max((m.end() for m in _CLAUSE.finditer(text, 0, place)), default=0)
+    end = _CLAUSE.search(text, place)
+    clause = text[start : end.start() if end else len(text)]
+    if _PLAN.search(clause):
+        return True
+    return False if _PAST.search(clause) and not _PERFECT.search(clause) else None
 
 
 def agreeing(one: Claim, other: Claim) -> bool:
@@ -202,8 +209,8 @@ def _matched(one: Sequence[Quantity], other: Sequence[Quantity]) -> bool:
     )
 
 
-def _times(text: str, published: Period | None) -> Iterator[tuple[Period, bool]]:
-    """Each time that is named, and whether it no longer holds.
+def _times(text: str, published: Period | None) -> Iterator[tuple[Period, int, bool]]:
+    """Each time that is named, where it stands, and whether it no longer holds.
 
     A month or a day without a year is both the last one and the next one, seen from publication.
     """
@@ -214,11 +221,11 @@ def _times(text: str, published: Period | None) -> Iterator[tuple[Period, bool]]
         former = is_former(text, start, end)
         month = (period.last - period.first).days <= MONTH
         if today is not None and month and not any(c.isdigit() for c in text[start:end]):
-            yield months(today.year, period.first.month, 1), former
+            yield months(today.year, period.first.month, 1), start, former
             away = 1 if period.first.month <= today.month else -1
-            yield months(today.year + away, period.first.month, 1), former
+            yield months(today.year + away, period.first.month, 1), start, former
         else:
-            yield period, former
+            yield period, start, former
     if today is None:
         return
     for match in _DAY.finditer(text):
@@ -228,4 +235,5 @@ def _times(text: str, published: Period | None) -> Iterator[tuple[Period, bool]]
         former = is_former(text, match.start(), match.end())
         for year in (today.year - 1, today.year, today.year + 1):
             if 0 < day <= 28:
-                yield Period(date(year, month_number, day), date(year, month_number, day)), former
+                exact = date(year, month_number, day)
+                yield Period(exact, exact), match.start(), former

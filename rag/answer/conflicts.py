@@ -28,10 +28,10 @@ words; a value for a part ("Studenten zahlen ...") may be taken for another valu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rag.answer.asked import Asked, asked
 from rag.answer.claims import Claim
@@ -39,12 +39,17 @@ from rag.answer.contradiction import contradict, replaces, same_answer
 from rag.search.query import Query
 from rag.types import Evidence, Vectors
 
-BEST = 3  # sentences that may be the answer
-NEAREST = 10  # of each of them, the sentences of other articles that are looked at
+MAY_ANSWER = 3.0  # how far below the best score the answer may lie
+COMPARED = 5  # sentences with the best scores: one of them may contradict it
 SAME_LANGUAGE = 0.88  # cosine from which two sentences may speak of one thing
 CROSSING = 0.84  # the same between two languages
 REVISING = 0.85  # the same where one says what it replaces
 UNRANKED = 0.95  # the same where the reader does not think that both may answer
+REPEATED = 1e-4  # of a cosine: as near, so in the same words
+GROUPS = 3  # that are shown at most, the likeliest answers
+CITED = 2  # articles of each
+
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,92 +59,121 @@ class Conflict:
     groups: tuple[tuple[int, ...], ...]
 
 
-def differing(
-    query: Query, evidence: Evidence, ranked: Sequence[int], scores: Vectors
-) -> Conflict | None:
+def differing(query: Query, evidence: Evidence, scores: Floats) -> Conflict | None:
     """The claims that contradict each other, or None where the articles agree.
 
-    `ranked` are the sentences that may answer, best first; `scores` has one for each sentence of
-    the evidence, and what scores 0 cannot answer. The definition is that of the module.
+    `scores` are log odds of the sentences of the evidence to answer; what cannot has minus
+    infinity. The definition is that of the module.
     """
     wanted = asked(query)
     if not wanted.anything or len({hit.document.doc_id for hit in evidence.hits}) < 2:
         return None
-    found = _Comparison(wanted, evidence, frozenset(ranked))
-    for place, number in enumerate(ranked):
-        others = found.others(number, scores)
-        for other in others:
-            if found.revised(number, other) or (place < BEST and found.conflict(number, other)):
-                return Conflict(found.groups(number, other, others))
+    found = _Comparison(wanted, evidence, scores)
+    for number in found.answers():
+        for other in found.counterparts(number):
+            if found.revised(number, other) or found.conflict(number, other):
+                return Conflict(found.groups(number, other))
     return None
 
 
 class _Comparison:
     """The sentences of one piece of evidence, in pairs; a sentence goes by its number."""
 
-    def __init__(self, wanted: Asked, evidence: Evidence, ranked: frozenset[int]) -> None:
+    def __init__(self, wanted: Asked, evidence: Evidence, scores: Floats) -> None:
         self._asked = wanted
-        self._vectors = evidence.sentence_vectors
-        self._ranked = ranked
-        documents = [evidence.hits[each.hit].document for each in evidence.sentences]
-        self._claims = [
-            Claim(each.span.of(document.text), document)
-            for each, document in zip(evidence.sentences, documents, strict=True)
-        ]
-        ids = [document.doc_id for document in documents]
+        self._evidence = evidence
+        self._scores = scores
+        self._ranked = np.argsort(-scores, kind="stable")[:COMPARED].tolist()
+        ids = [evidence.hits[each.hit].document.doc_id for each in evidence.sentences]
         self._articles = np.unique(ids, return_inverse=True)[1]
-        self._revising = frozenset(n for n, each in enumerate(self._claims) if each.may_replace)
+        self._able = scores > -np.inf
+        self._claims: dict[int, Claim] = {}
+        self._rows: dict[int, Vectors] = {}
 
-    def others(self, number: int, scores: Vectors) -> list[int]:
-        """Sentences of other articles that may conflict with one, the likeliest answers first."""
-        similar = self._vectors @ self._vectors[number]
-        near = similar >= min(CROSSING, REVISING)
-        foreign = np.flatnonzero(near & (scores > 0) & (self._articles != self._articles[number]))
-        if number in self._revising:
-            kept = foreign.tolist()
-        else:
-            nearest = foreign[np.argsort(-similar[foreign], kind="stable")[:NEAREST]].tolist()
-            kept = [n for n in foreign.tolist() if n in self._ranked | self._revising | {*nearest}]
-        return sorted(kept, key=lambda n: -float(scores[n]))
+    def answers(self) -> list[int]:
+        """The sentences that may be the answer, best first."""
+        least = self._scores.max() - MAY_ANSWER
+        return [number for number in self._ranked if self._scores[number] >= least]
+
+    def counterparts(self, number: int) -> list[int]:
+        """The sentences of other articles that say most nearly what one says, best first.
+
+        Of its article each is the nearest to the one, and the one is the nearest to it.
+        """
+        near = self._nearest(number)
+        own = self._articles[number]
+        found = [
+            other
+            for article, other in near.items()
+            if article != own and self._is_nearest(number, other)
+        ]
+        return sorted(found, key=lambda other: -float(self._scores[other]))
 
     def revised(self, one: int, other: int) -> bool:
         """Whether one replaces what the other says."""
-        if not self._revising & {one, other} or self._similar(one, other) < REVISING:
+        if self._similar(one)[other] < REVISING:
             return False
-        a, b = self._claims[one], self._claims[other]
+        a, b = self._claim(one), self._claim(other)
         return replaces(self._asked, a, b) or replaces(self._asked, b, a)
 
     def conflict(self, one: int, other: int) -> bool:
         """Whether both answer, and not the same."""
-        a, b = self._claims[one], self._claims[other]
-        return self._near(one, other) and contradict(self._asked, a, b, self._similar(one, other))
+        if not self._near(one, other):
+            return False
+        similar = float(self._similar(one)[other])
+        return contradict(self._asked, self._claim(one), self._claim(other), similar)
 
-    def groups(self, one: int, other: int, more: Sequence[int]) -> tuple[tuple[int, ...], ...]:
+    def groups(self, one: int, other: int) -> tuple[tuple[int, ...], ...]:
         """The claims with what agrees with each; an article stands in a group once."""
         found = [[one], [other]]
-        for number in more:
-            heads = [group[0] for group in found]
-            home = next((n for n, head in enumerate(heads) if self._repeats(head, number)), None)
+        more = {*self.counterparts(one), *self.counterparts(other)} - {one, other}
+        for number in sorted(more, key=lambda n: -float(self._scores[n])):
+            home = next((group for group in found if self._repeats(group[0], number)), None)
             if home is not None:
-                articles = self._articles[found[home]]
-                found[home] += [number] if self._articles[number] not in articles else []
-            elif number not in heads and all(self.conflict(head, number) for head in heads):
+                if len(home) < CITED and self._articles[number] not in self._articles[home]:
+                    home.append(number)
+            elif len(found) < GROUPS and all(self.conflict(group[0], number) for group in found):
                 found.append([number])
-        found.sort(key=lambda group: max(self._claims[n].date for n in group), reverse=True)
+        found.sort(key=lambda group: max(self._claim(n).date for n in group), reverse=True)
         return tuple(map(tuple, found))
+
+    def _nearest(self, number: int) -> dict[int, int]:
+        """Of each article the sentence that is nearest to one, if it is near at all."""
+        similar = self._similar(number)
+        near = np.flatnonzero(self._able & (similar >= min(CROSSING, REVISING)))
+        ranked = near[np.argsort(similar[near], kind="stable")]
+        return dict(zip(self._articles[ranked].tolist(), ranked.tolist(), strict=True))
+
+    def _is_nearest(self, number: int, other: int) -> bool:
+        """Whether no sentence of its article is nearer to another than this one."""
+        siblings = self._able & (self._articles == self._articles[number])
+        similar = self._similar(other)
+        return bool(similar[number] >= similar[siblings].max() - REPEATED)
+
+    def _similar(self, number: int) -> Vectors:
+        """The cosines with one sentence; small, so that threads would only cost time."""
+        if number not in self._rows:
+            vectors = self._evidence.sentence_vectors
+            self._rows[number] = np.einsum("ij,j->i", vectors, vectors[number])
+        return self._rows[number]
+
+    def _claim(self, number: int) -> Claim:
+        if number not in self._claims:
+            sentence = self._evidence.sentences[number]
+            document = self._evidence.hits[sentence.hit].document
+            self._claims[number] = Claim(sentence.span.of(document.text), document)
+        return self._claims[number]
 
     def _repeats(self, one: int, other: int) -> bool:
         """Whether a sentence gives the same answer as another."""
-        a, b = self._claims[one], self._claims[other]
-        return self._near(one, other) and same_answer(self._asked, a, b)
+        return self._near(one, other) and same_answer(
+            self._asked, self._claim(one), self._claim(other)
+        )
 
     def _near(self, one: int, other: int) -> bool:
         """Whether two sentences may speak of one thing."""
         least = UNRANKED
         if other in self._ranked:
-            languages = {self._claims[n].document.language for n in (one, other)}
+            languages = {self._claim(n).document.language for n in (one, other)}
             least = SAME_LANGUAGE if len(languages) == 1 else CROSSING
-        return self._similar(one, other) >= least
-
-    def _similar(self, one: int, other: int) -> float:
-        return float(self._vectors[one] @ self._vectors[other])
+        return float(self._similar(one)[other]) >= least

@@ -12,9 +12,9 @@ import re
 from collections.abc import Mapping, Sequence
 
 from rag.answer.asked import Asked
-from rag.answer.claims import Claim, overlap
+from rag.answer.claims import Claim, is_plan, overlap
 from rag.language.names import Names, folded, held, names
-from rag.language.quantities import Quantity
+from rag.language.quantities import COUNT, Quantity
 from rag.types import Period
 
 TIMES = 2.0  # by which two figures for one thing may differ
@@ -24,7 +24,7 @@ ALIKE = 0.4  # share of the words of the shorter of two sentences that say or de
 
 
 _NEW_PLACE = re.compile(
-    r"\b(?:nun|doch|statt|stattdessen|verlegt|verlagert|künftig|nicht mehr|moved?|instead"
+    r"\b(?:nun|doch|statt(?=\s\w)|stattdessen|verlegt|verlagert|künftig|nicht mehr|moved?|instead"
     r"|relocat\w*|no longer|shifted)\b",
     re.IGNORECASE,
 )
@@ -43,13 +43,15 @@ def replaces(asked: Asked, newer: Claim, older: Claim) -> bool:
         replaced = told and _apart(newer.times, older.times)
     else:
         replaced = asked.amount and _other_than_former(asked, newer, older)
-    return replaced and _one_name(asked, newer, older)
+    return replaced and _one_name(asked, newer, older) and _on_topic(asked, newer, older)
 
 
 def contradict(asked: Asked, one: Claim, other: Claim, similar: float) -> bool:
     """Whether both answer, and not the same; `similar` is the cosine of the two."""
     if asked.when:
-        differ = _apart(one.times, other.times) and not _planned_and_past(one, 0, other, 0)
+        differ = _apart(one.times, other.times)
+        differ = differ and {True, False} != {asked.planned, one.happens, other.happens} - {None}
+        differ = differ and _same_statement(asked, one, other)
     elif asked.whether:
         differ = one.denies(asked.words) != other.denies(asked.words)
         differ = differ and _same_statement(asked, one, other)
@@ -76,7 +78,7 @@ def same_answer(asked: Asked, one: Claim, other: Claim) -> bool:
 
 def same_thing(asked: Asked, one: Claim, other: Claim) -> bool:
     """Whether nothing tells apart what two claims are about: see rule 2."""
-    if not _one_name(asked, one, other):
+    if not (_one_name(asked, one, other) and _on_topic(asked, one, other)):
         return False
     for claim in (one, other):
         # In another language a name may be another word.
@@ -107,6 +109,17 @@ def _one_name(asked: Asked, one: Claim, other: Claim) -> bool:
     if not asked.names:
         return True
     return not held(asked.names, one.article).isdisjoint(held(asked.names, other.article))
+
+
+def _on_topic(asked: Asked, one: Claim, other: Claim) -> bool:
+    """Whether what is counted may be what the question asks for: some word besides its names tells.
+
+    Units tell by themselves, and between languages words do not.
+    """
+    counts = asked.amount and (asked.units is None or COUNT in asked.units)
+    if not counts or {one.document.language, other.document.language} != {asked.language}:
+        return True
+    return any(not held(asked.names, w) for w in asked.words & (one.terms | other.terms))
 
 
 def _instead(asked: Asked, one: Claim, other: Claim) -> bool:
@@ -197,7 +210,7 @@ def _near(one: Quantity, other: Quantity) -> bool:
 
 
 def _planned_and_past(one: Claim, here: int, other: Claim, there: int) -> bool:
-    return {one.is_plan(here), other.is_plan(there)} == {True, False}
+    return {is_plan(one.text, here), is_plan(other.text, there)} == {True, False}
 
 
 def _means(asked: Asked, claim: Claim) -> bool:

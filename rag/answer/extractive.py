@@ -40,8 +40,6 @@ from rag.types import (
 # Chosen on the dev half of the sample questions.
 MARGIN = 0.8  # after a search: how far below the best score a further sentence may lie
 MOST = 5  # sentences of such an answer
-MAY_ANSWER = 3.0  # how far below the best a sentence may lie that contradicts it
-COMPARED = 8  # sentences that are compared at most
 RELEVANT = 0.865  # cosine below which the topic itself is absent
 REPEAT = 0.955  # cosine from which two sentences may say the same
 
@@ -75,9 +73,9 @@ class ExtractiveReader:
             groups = _in_order([[number] for number in chosen], evidence)
             return _answer(self.name, query, evidence, reading.probability, groups)
         scores = _by_sentence(reading, found.order, evidence)
-        if conflict := _conflict(query, evidence, scores):
-            claims = [[number] for group in conflict for number in group]
-            return _answer(self.name, query, evidence, reading.probability, claims, conflict)
+        if conflict := differing(query, evidence, scores):
+            claims = [[number] for group in conflict.groups for number in group]
+            return _answer(self.name, query, evidence, reading.probability, claims, conflict.groups)
         groups = _in_order(_select(scores, evidence), evidence)
         return _answer(self.name, query, evidence, reading.probability, groups)
 
@@ -85,26 +83,17 @@ class ExtractiveReader:
 def _by_sentence(reading: Reading, order: Ints, evidence: Evidence) -> NDArray[np.float64]:
     """The score of each sentence of the evidence; what cannot answer has none, minus infinity.
 
-    A heading or a question of the article is no answer, nor is a single word.
+    A heading or a question of the article is no answer, nor is a single word, unless there is
+    nothing else.
     """
     scores = np.empty(len(order))
     scores[order] = reading.scores
-    for number in range(len(scores)):
-        quote = _quote(evidence, number)
-        if quote.startswith("#") or quote.endswith("?") or " " not in quote:
-            scores[number] = -np.inf
-    return scores if np.isfinite(scores).any() else np.zeros(len(order))
+    able = np.array([_may_answer(_quote(evidence, number)) for number in range(len(scores))])
+    return np.where(able, scores, -np.inf) if able.any() else scores
 
 
-def _conflict(
-    query: Query, evidence: Evidence, scores: NDArray[np.float64]
-) -> tuple[tuple[int, ...], ...]:
-    """The claims that differ, newest first; nothing where the articles agree."""
-    ranked = np.argsort(-scores, kind="stable")[:COMPARED]
-    ranked = ranked[scores[ranked] >= scores.max() - MAY_ANSWER]
-    odds = np.exp(scores - scores.max()).astype(np.float32)
-    conflict = differing(query, evidence, ranked.tolist(), odds)
-    return conflict.groups if conflict else ()
+def _may_answer(quote: str) -> bool:
+    return " " in quote and not quote.startswith("#") and not quote.endswith("?")
 
 
 def _select(scores: NDArray[np.float64], evidence: Evidence) -> list[list[int]]:

@@ -1,4 +1,4 @@
-"""What is known of each sentence of the evidence, as numbers that a small network reads.
+"""What is known of each sentence of the evidence, as numbers that the reader weighs.
 
 The sentences stand in *runs*: neighbours in one article, in its order. A cosine is told beside the
 best of all the evidence, since its height alone says little.
@@ -7,18 +7,17 @@ best of all the evidence, since its height alone says little.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from rag.answer.signs import KINDS, fits, kinds, signs
-from rag.language.analysis import analyse
-from rag.language.names import held, names
+from rag.answer.signs import signs
+from rag.answer.wording import form, repeated, shared_names, shared_words
 from rag.search.query import Query
-from rag.types import Evidence, EvidenceSentence, Vectors
+from rag.types import Evidence, Vectors
 
 Matrix = NDArray[np.float32]
 Ints = NDArray[np.int_]
@@ -50,7 +49,7 @@ class Inputs:
 
 
 def inputs(query: Query, evidence: Evidence) -> Inputs:
-    """What the network reads. The evidence must hold a sentence."""
+    """The features of every sentence. The evidence must hold one."""
     order, runs = _runs(evidence)
     vectors = evidence.sentence_vectors[order]
     sentences = [evidence.sentences[number] for number in order.tolist()]
@@ -61,13 +60,13 @@ def inputs(query: Query, evidence: Evidence) -> Inputs:
     columns: dict[str, ArrayLike] = {}
     columns |= _nearness(cosines, vectors, evidence.query_vector, runs)
     languages = [hit.document.language for hit in hits]
-    shared, words = _words(query, texts, languages, runs)
+    shared, words = shared_words(query, texts, languages, runs)
     columns |= words
-    columns |= _names(query, sentences, texts, evidence)
-    columns |= _form(query, texts)
+    columns |= shared_names(query, sentences, texts, evidence)
+    columns |= form(query, texts)
     columns |= _headings(texts, cosines, shared, vectors, runs)
     columns |= _places(runs, len(texts))
-    columns["repeated"] = _repeated(texts)
+    columns["repeated"] = repeated(texts)
     columns["same language"] = [language == query.language for language in languages]
     columns["german"] = [language == "de" for language in languages]
     columns |= _passages(evidence, [sentence.hit for sentence in sentences])
@@ -136,81 +135,6 @@ def _cosine(rows: NDArray[np.float64], query: Vectors) -> NDArray[np.float64]:
     return found
 
 
-def _words(
-    query: Query, texts: Sequence[str], languages: Sequence[str], runs: Sequence[tuple[int, int]]
-) -> tuple[NDArray[np.float64], dict[str, ArrayLike]]:
-    """The share of the question's words in each sentence, rare ones for more; and the columns."""
-    count = len(texts)
-    wanted = {language: frozenset(query.terms.get(language, ())) for language in set(languages)}
-    held = [
-        wanted[language] & frozenset(analyse(text, language)) if wanted[language] else frozenset()
-        for text, language in zip(texts, languages, strict=True)
-    ]
-    weights: dict[str, Mapping[str, float]] = {}
-    for language, words in wanted.items():
-        known = {word: sum(word in each for each in held) for word in words}
-        raw = {word: math.log(1 + count / (1 + n)) for word, n in known.items()}
-        total = sum(raw.values()) or 1.0
-        weights[language] = {word: weight / total for word, weight in raw.items()}
-    shares = np.array(
-        [sum(weights[lang][w] for w in words) for lang, words in zip(languages, held, strict=True)]
-    )
-    everywhere = {
-        language: frozenset().union(
-            *(h for h, each in zip(held, languages, strict=True) if each == language)
-        )
-        for language in wanted
-    }
-    seen = {lang: sum(weights[lang][w] for w in words) for lang, words in everywhere.items()}
-    around = np.zeros(count)
-    for start, end in runs:
-        for row in range(start, end):
-            near = frozenset().union(*held[max(start, row - 2) : min(end, row + 3)])
-            around[row] = sum(weights[languages[row]][word] for word in near)
-    return shares, {
-        "words": shares,
-        "words, below best": shares - shares.max(),
-        "words around": around,
-        "words held": [math.log1p(len(words)) for words in held],
-        "words seen": [seen[language] for language in languages],
-        "question words": [math.log1p(len(wanted[language])) for language in languages],
-    }
-
-
-def _names(
-    query: Query, sentences: Sequence[EvidenceSentence], texts: Sequence[str], evidence: Evidence
-) -> dict[str, ArrayLike]:
-    """Which of the question's names a sentence holds, it with its passage and title, and any."""
-    wanted = names(query.text, query.language)
-    count = len(texts)
-    if not wanted:
-        ones = np.ones(count)
-        return {"names": ones, "names near": ones, "names seen": ones, "question names": 0 * ones}
-    passages = [held(wanted, f"{hit.document.title}\n{hit.text}") for hit in evidence.hits]
-    near = [passages[sentence.hit] for sentence in sentences]
-    own = [held(wanted, text) for text in texts]
-    seen = frozenset[str]().union(*passages)
-    return {
-        "names": np.array([len(each) for each in own]) / len(wanted),
-        "names near": np.array([len(each) for each in near]) / len(wanted),
-        "names seen": np.full(count, len(seen) / len(wanted)),
-        "question names": np.full(count, math.log1p(len(wanted))),
-    }
-
-
-def _form(query: Query, texts: Sequence[str]) -> dict[str, ArrayLike]:
-    """Signs of the sentence, kinds of the question, and whether they go together."""
-    asked = kinds(query.text)
-    said = frozenset(query.text.lower().replace("?", " ").split())
-    rows = [asdict(signs(text)) for text in texts]
-    columns: dict[str, ArrayLike] = {f"s:{name}": [row[name] for row in rows] for name in rows[0]}
-    columns["fits"] = [fits(asked, said, text) for text in texts]
-    for name in KINDS:
-        columns[f"q:{name}"] = np.full(len(texts), float(name in asked))
-    columns["q:length"] = np.full(len(texts), math.log1p(len(query.text)))
-    return columns
-
-
 def _headings(
     texts: Sequence[str],
     cosines: Vectors,
@@ -263,15 +187,6 @@ def _places(runs: Sequence[tuple[int, int]], count: int) -> dict[str, ArrayLike]
         "sentences": np.full(count, math.log1p(count)),
         "runs": np.full(count, math.log1p(len(runs))),
     }
-
-
-def _repeated(texts: Sequence[str]) -> list[float]:
-    seen: set[str] = set()
-    again = []
-    for text in texts:
-        again.append(float(text.strip() in seen))
-        seen.add(text.strip())
-    return again
 
 
 def _passages(evidence: Evidence, hits: Sequence[int]) -> dict[str, ArrayLike]:

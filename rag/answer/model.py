@@ -125,6 +125,7 @@ def score_columns(scores: Floats) -> dict[str, Floats]:
 AT_BEST = ("names near", "names", "fits", "words", "cosine", "same language")
 OF_ALL = ("names seen", "words seen", "question names", "question words", "sentences")
 SCALE = 20.0  # products are some 1/dim
+TINY = 1e-12  # where no sentence can be a member
 BESIDE = {"above next": 1, "above five": 5, "above twenty": 20}
 
 
@@ -143,7 +144,7 @@ def evidence_columns(columns: Mapping[str, Floats], scores: Floats, odds: Floats
     found["member, best"] = members[0]
     found["member, three"] = members[:3].mean()
     shares = probabilities(odds)
-    found["members"] = np.log(shares.sum())
+    found["members"] = np.log(shares.sum() + TINY)
     found["members, F1"] = expected_f1(shares).max()
     found["words, most"] = columns["words"].max()
     found["window, most"] = columns["five around"].max()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import math
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _ANY = re.IGNORECASE
 _QUANTITY = re.compile(
@@ -81,8 +81,7 @@ def fits(question_kinds: tuple[str, ...], said: frozenset[str], sentence: str) -
     return 2.0 * sum(found) / len(found) - 1
 
 
-@dataclass(frozen=True, slots=True)
-class Signs:
+class Signs(NamedTuple):
     """The form of one sentence."""
 
     length: float  # logarithm of its characters

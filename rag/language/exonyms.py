@@ -2,148 +2,158 @@
 
     places("die Münchner Messe") == places("the Munich fair") == ["München"]
 
-A row begins with the name that the place goes by here. `*` stands for any ending.
+A row begins with the name that the place goes by here; behind `;` is what its people are called,
+or what is of it. `*` stands for any ending.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-_TABLE = """
-Deutschland|Germany|German*|deutsche*|deutsch
-Österreich|Austria*|österreich*
-Schweiz*|Switzerland|Swiss
-Frankreich*|France|French*|französisch*|Franzos*
-Italien*|Italy|Italian*
-Spanien*|Spain|Spanish|spanisch*|Spaniard*
-Polen*|Poland|Polish|Poles|polnisch*
-Tschechien*|Czechia|Czech Republic|Czech*|tschechisch*|Tschech*
-Ungarn*|Hungar*|ungarisch*
-Griechenland*|Greece|Greek*|griechisch*|Griech*
-Türkei|Turkey|Turkish|Turks|türkisch*|Türk*
-Russland*|Russia*|russisch*|Russe|Russen|Russin*
-Ukraine*|Ukrain*
-Großbritannien*|Britain|Great Britain|United Kingdom|UK|British|Vereinigte* Königreich|britisch*
-England*|English|englisch*
-Schottland*|Scotland|Scottish|schottisch*
-Irland*|Ireland|Irish|irisch*
-Niederlande*|Netherlands|Holland|Dutch|niederländisch*|holländisch*
-Belgien*|Belgium|Belgian*|belgisch*
-Luxemburg*|Luxembourg*
-Dänemark*|Denmark|Danish|Danes|dänisch*|Dän*
-Schweden*|Sweden|Swedish|Swedes|schwedisch*
-Norwegen*|Norway|Norwegian*|norwegisch*
-Finnland*|Finland|Finnish|Finns|finnisch*
-Island|Iceland*|isländisch*
-Portugal*|Portuguese|portugiesisch*
-Rumänien*|Romania*|rumänisch*
-Bulgarien*|Bulgaria*|bulgarisch*
-Serbien*|Serbia*|serbisch*
-Kroatien*|Croatia*|kroatisch*
-Slowenien*|Slovenia*|slowenisch*
-Slowakei|Slovakia*|slowakisch*
-Litauen*|Lithuania*|litauisch*
-Lettland*|Latvia*|lettisch*
-Estland*|Estonia*|estnisch*
-Weißrussland*|Belarus*
-Europa*|Europe*|europäisch*
+_COUNTRIES = """
+Deutschland|Germany;German*|deutsche*|deutsch
+Österreich|Austria;Austrian*|österreich*
+Schweiz|Switzerland;Schweizer*|Swiss
+Frankreich|France;French*|französisch*|Franzos*
+Italien|Italy;Italien*|Italian*
+Spanien|Spain;Spanish|spanisch*|Spani*
+Polen|Poland;Polish|Poles|polnisch*
+Tschechien|Czechia|Czech Republic;Czech*|tschech*
+Ungarn|Hungary;Hungar*|ungar*
+Griechenland|Greece;Greek*|griech*
+Türkei|Turkey;Turkish|Turks|türk*
+Russland|Russia;Russian*|russisch*|Russe|Russen|Russin*
+Ukraine;Ukrain*
+Großbritannien|Britain|Great Britain|United Kingdom|UK|Vereinigte* Königreich;Briti*|Briten
+England;English*|Engländer*|englisch*
+Schottland|Scotland;Scottish|schottisch*|Schotte|Schotten
+Irland|Ireland;Irish|irisch*|Iren
+Niederlande|Niederlanden|Netherlands|Holland;Dutch|niederländ*|holländ*
+Belgien|Belgium;Belgian*|belgisch*|Belgier*
+Luxemburg|Luxembourg;Luxemburg*
+Dänemark|Denmark;Danish|Danes|dän*
+Schweden|Sweden;Swedish|Swedes|schwed*
+Norwegen|Norway;Norwegian*|norweg*
+Finnland|Finland;Finnish|Finns|Finnen|finnisch*
+Island|Iceland;Iceland*|isländ*
+Portugal;Portugies*|Portuguese
+Rumänien|Romania;Romanian*|rumän*
+Bulgarien|Bulgaria;Bulgarian*|bulgar*
+Serbien|Serbia;Serb*
+Kroatien|Croatia;Croat*|kroat*
+Slowenien|Slovenia;Sloven*|slowen*
+Slowakei|Slovakia;Slovak*|slowak*
+Litauen|Lithuania;Lithuanian*|litau*
+Lettland|Latvia;Latvian*|lettisch*|Letten
+Estland|Estonia;Estonian*|estnisch*|Esten
+Weißrussland|Belarus;Belarus*|weißruss*
+Vietnam;Vietnam*
+Europa|Europe;Europ*|europäisch*
 EU|Europäische Union|Europäischen Union|European Union
-USA|US|U.S.|United States|Vereinigte* Staaten|America*|Amerika*|US-amerikanisch*
-Kanada*|Canada|Canadian*|kanadisch*
-Mexiko*|Mexico|Mexican*|mexikanisch*
-Brasilien*|Brazil*|brasilianisch*
-Argentinien*|Argentin*|argentinisch*
-China*|Chinese|chinesisch*|Chines*
-Japan*|Japanese|japanisch*
-Indien*|India|Indian|Indians|indisch*
-Südkorea*|South Korea*|südkoreanisch*
-Nordkorea*|North Korea*|nordkoreanisch*
-Taiwan*|Taiwanese|taiwanisch*
-Thailand*|Thai*
-Indonesien*|Indonesia*|indonesisch*
-Australien*|Australia*|australisch*
-Neuseeland*|New Zealand*
-Ägypten*|Egypt*|ägyptisch*
-Südafrika*|South Africa*|südafrikanisch*
-Afrika*|Africa*|afrikanisch*
-Asien*|Asia*|asiatisch*
-Saudi-Arabien*|Saudi Arabia*|Saudi*|saudisch*
-Israel*|Israeli*|israelisch*
-Syrien*|Syria*|syrisch*
-Irak*|Iraq*|irakisch*
-Iran*|Iranian*|iranisch*
-Marokko*|Morocco|Moroccan*|marokkanisch*
-Bayern*|Bavaria*|bayerisch*|bayrisch*
-Sachsen|Saxony|Saxon|sächsisch*
-Niedersachsen*|Lower Saxony
-Sachsen-Anhalt*|Saxony-Anhalt
-Thüringen*|Thuringia*|thüringisch*
-Hessen*|Hesse|hessisch*
-Rheinland-Pfalz*|Rhineland-Palatinate
-Nordrhein-Westfalen*|North Rhine-Westphalia|NRW
-Mecklenburg-Vorpommern*|Mecklenburg-Western Pomerania
-München*|Munich|Münchner*
-Köln*|Cologne
-Nürnberg*|Nuremberg
-Hannover*|Hanover
-Braunschweig*|Brunswick
-Wien|Wiens|Wiener|Vienna|Viennese
-Zürich*|Zurich*
-Genf|Genfs|Genfer|Geneva
-Basel*|Basle
-Bern|Berns|Berner|Berne
-Luzern*|Lucerne
-Mailand*|Milan
-Rom|Roms|Rome|römisch*
-Venedig*|Venice
+USA|US|U.S.|United States|Vereinigte* Staaten|America|Amerika;American*|Amerikan*|US-amerikanisch*
+Nordamerika|North America;North American*|nordamerikan*
+Südamerika|South America;South American*|südamerikan*
+Kanada|Canada;Canadian*|kanad*
+Mexiko|Mexico;Mexican*|mexikan*
+Brasilien|Brazil;Brazil*|brasilian*
+Argentinien|Argentina;Argentin*
+China;Chinese*|chinesisch*
+Japan;Japan*
+Indien|India;Indian|Indians|indisch*|Inder*
+Südkorea|South Korea;South Korea*|südkorean*
+Nordkorea|North Korea;North Korea*|nordkorean*
+Taiwan;Taiwan*
+Thailand;Thai|Thais|thailänd*
+Indonesien|Indonesia;Indones*
+Australien|Australia;Austral*
+Neuseeland|New Zealand;New Zealander*|neuseeländ*
+Ägypten|Egypt;Egypt*|ägypt*
+Südafrika|South Africa;South African*|südafrikan*
+Afrika|Africa;African*|afrikan*
+Asien|Asia;Asian*|asiatisch*|Asiat*
+Saudi-Arabien|Saudi Arabia;Saudi*
+Israel;Israel*
+Syrien|Syria;Syrian*|syrisch*|Syrer*
+Irak|Iraq;Iraqi*|irakisch*|Iraker*
+Iran;Irani*|iranisch*|Iraner*
+Marokko|Morocco;Moroccan*|marokkan*
+Bayern|Bavaria;Bavarian*|bayerisch*|bayrisch*
+Sachsen|Saxony;Saxon*|sächsisch*
+Niedersachsen|Lower Saxony;niedersächsisch*
+Sachsen-Anhalt|Saxony-Anhalt
+Thüringen|Thuringia;Thuringian*|thüring*
+Hessen|Hesse;hessisch*
+Baden-Württemberg
+Brandenburg;brandenburgisch*
+Rheinland-Pfalz|Rhineland-Palatinate
+Nordrhein-Westfalen|North Rhine-Westphalia|NRW
+Mecklenburg-Vorpommern|Mecklenburg-Western Pomerania
+Saarland
+Schleswig-Holstein
+"""
+_OTHERS = """
+München|Munich;Münchner*|Münchener*
+Köln|Cologne;Kölner*
+Nürnberg|Nuremberg;Nürnberger*
+Hannover|Hanover;Hannoveraner*
+Braunschweig|Brunswick;Braunschweiger*
+Wien|Vienna;Wiener*|Viennese
+Zürich|Zurich;Zürcher*|Züricher*
+Genf|Geneva;Genfer*
+Basel|Basle;Basler*
+Bern|Berne;Berner*
+Luzern|Lucerne;Luzerner*
+Mailand|Milan;Mailänd*
+Rom|Rome;römisch*
+Venedig|Venice;Venedig*
 Florenz|Florence
-Neapel*|Naples
-Turin*|Torino
-Genua*|Genoa
-Prag|Prags|Prager|Prague
-Warschau*|Warsaw
-Krakau*|Krakow|Cracow
-Danzig*|Gdansk
-Breslau*|Wroclaw
-Moskau*|Moscow
-Kiew*|Kyiv|Kiev
-Charkiw*|Kharkiv|Charkow
-Odessa*|Odesa
-Athen|Athens|Athener
-Brüssel*|Brussels
-Antwerpen*|Antwerp
-Lüttich*|Liège
+Neapel|Naples
+Turin|Torino;Turiner*
+Genua|Genoa
+Prag|Prague;Prager*
+Warschau|Warsaw;Warschauer*
+Krakau|Krakow|Cracow;Krakauer*
+Danzig|Gdansk;Danziger*
+Breslau|Wroclaw;Breslauer*
+Moskau|Moscow;Moskauer*
+Kiew|Kyiv|Kiev;Kiewer*
+Charkiw|Kharkiv|Charkow
+Odessa|Odesa
+Athen|Athens;Athener*
+Brüssel|Brussels;Brüsseler*
+Antwerpen|Antwerp
+Lüttich|Liège
 Den Haag|The Hague
-Kopenhagen*|Copenhagen
-Göteborg*|Gothenburg
-Straßburg*|Strasbourg
+Kopenhagen|Copenhagen;Kopenhagener*
+Göteborg|Gothenburg
+Straßburg|Strasbourg;Straßburger*
 Nizza|Nice
-Lissabon*|Lisbon
-Bukarest*|Bucharest
-Belgrad*|Belgrade
-Peking*|Beijing
-Schanghai*|Shanghai
-Hongkong*|Hong Kong
-Tokio*|Tokyo
+Lissabon|Lisbon;Lissabonner*
+Bukarest|Bucharest
+Belgrad|Belgrade;Belgrader*
+Peking|Beijing;Pekinger*
+Schanghai|Shanghai
+Hongkong|Hong Kong;Hongkonger*
+Tokio|Tokyo;Tokioter*
 Neu-Delhi|New Delhi
-Singapur*|Singapore*
-Kairo*|Cairo
-Jerusalem*
-Bagdad*|Baghdad
-Teheran*|Tehran
-Rhein|Rheins|Rhine
+Singapur|Singapore;Singapur*|Singaporean*
+Kairo|Cairo;Kairoer*
+Jerusalem;Jerusalemer*
+Bagdad|Baghdad
+Teheran|Tehran;Teheraner*
+Rhein|Rhine
 Donau|Danube
 Mosel|Moselle
 Weichsel|Vistula
-Bodensee*|Lake Constance
-Nordsee*|North Sea
-Ostsee*|Baltic Sea|Baltic
-Mittelmeer*|Mediterranean*
-Schwarzwald*|Black Forest
-Alpen*|Alps|Alpine
-Ruhrgebiet*|Ruhr
+Bodensee|Lake Constance
+Nordsee|North Sea
+Ostsee|Baltic Sea|Baltic
+Mittelmeer|Mediterranean;Mittelmeer*
+Schwarzwald|Black Forest
+Alpen|Alps|Alpine;Alpen*
+Ruhrgebiet|Ruhr
 """
 
 
@@ -160,7 +170,8 @@ def find_places(text: str) -> Iterator[Place]:
     """The places of the table that a text names with a capital or in an adjective, in order."""
     for match in _PATTERN.finditer(text):
         name = _NAMES[int((match.lastgroup or "p0")[1:])]
-        if match[0][0].isupper() or match[0].endswith(_ADJECTIVES):
+        written = match[0][0].isupper() or match[0].endswith(_ADJECTIVES)
+        if written and match[0] not in _WORDS:
             yield Place(match.start(), match.end(), name)
 
 
@@ -169,21 +180,36 @@ def places(text: str) -> list[str]:
     return list(dict.fromkeys(place.name for place in find_places(text)))
 
 
+def is_country(name: str) -> bool:
+    """Whether this is a country, a continent or a German state; also in small letters."""
+    return name not in _WORDS and _COUNTRY.fullmatch(name) is not None
+
+
+def is_people(word: str) -> bool:
+    """Whether this is what people of a place are called, or what is theirs: `Dutch`."""
+    return _PEOPLE.fullmatch(word) is not None
+
+
+_WORDS = frozenset(("eu", "island", "Islands", "turkey", "us"))  # of English
 _ADJECTIVES = tuple(f"sch{ending}" for ending in ("", "e", "em", "en", "er", "es"))
-_ROWS = [row.split("|") for row in _TABLE.strip().splitlines()]
-_NAMES = [row[0].rstrip("*") for row in _ROWS]
+_ROWS = [row.partition(";")[::2] for row in f"{_COUNTRIES}{_OTHERS}".splitlines() if row]
+_NAMES = [names.partition("|")[0] for names, _ in _ROWS]
 
 
 def _form(form: str) -> str:
     whole = re.escape(form.rstrip("*")).replace(r"\ ", r"\s").replace(r"\*", r"\w{0,2}")
     for letter, spelt in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss")):
         whole = whole.replace(letter, f"(?:{letter}|{spelt})")
-    return whole + (r"[^\W\d_]{0,6}" if form.endswith("*") else "(?:['’]s)?")
+    return whole + (r"[^\W\d_]{0,6}" if form.endswith("*") else "(?:['’]?s)?")
 
 
-_PATTERN = re.compile(
-    r"(?<!\w)(?:"
-    + "|".join(f"(?P<p{n}>{'|'.join(map(_form, row))})" for n, row in enumerate(_ROWS))
-    + r")(?!\w)",
-    re.IGNORECASE,
-)
+def _any(rows: Iterable[str]) -> re.Pattern[str]:
+    """A group for each row of forms: `p0`, `p1` and so on."""
+    forms = ("|".join(map(_form, row.split("|"))) for row in rows)
+    groups = "|".join(f"(?P<p{n}>{row})" for n, row in enumerate(forms))
+    return re.compile(rf"(?<!\w)(?:{groups})(?!\w)", re.IGNORECASE)
+
+
+_PATTERN = _any("|".join(filter(None, row)) for row in _ROWS)
+_COUNTRY = _any(row.partition(";")[0] for row in _COUNTRIES.split("\n") if row)
+_PEOPLE = _any(people for _, people in _ROWS if people)

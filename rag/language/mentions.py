@@ -6,21 +6,17 @@ compounds does not know; in English it is a capitalised word that does not begin
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from rag.language.compounds import SPELT_OUT, parts_of_compounds, split_compound
-from rag.language.stems import stems
+from rag.language.exonyms import is_country, is_people
+from rag.language.nouns import is_german_noun
 
 Kind = Literal["code", "name", "product", "place"]
 
 _BEFORE = 40  # code points before a word that may hold its preposition and article
-# Costs as a last and first part of compounds, from which on a word may be a name: Ford, Kiel.
-COMMON = 9.7
-FREQUENT = 7.5
 
 _WORDS = {
     "de": (
@@ -34,7 +30,8 @@ _WORDS = {
         "wen wessen wie wieder wir wird wo wurde wurden zu zum zur zwischen wann warum wieso "
         "weshalb wofür woher wohin womit worum woran welche welchem welchen welcher welches "
         "viel viele vielen will wollen wollte darf dürfen gibt gab es seit ab laut eigentlich "
-        "denn bitte jahr jahre jahres davon dort dorthin dafür dagegen dazu daran darüber"
+        "denn bitte jahr jahre jahres davon dort dorthin dafür dagegen dazu daran darüber "
+        "wobei wodurch wonach woraus worauf wovon wozu"
     ),
     "en": (
         "a about after also an and any are as at be been before being but by can could did do "
@@ -45,49 +42,39 @@ _WORDS = {
         "which while who whom whose why will with within without would year you your"
     ),
 }
-FUNCTION_WORDS = {code: frozenset(words.split()) for code, words in _WORDS.items()}
-
-_PLACES = (
-    "Ägypten Argentinien Asien Australien Baden-Württemberg Bayern Belgien Brandenburg Brasilien "
-    "Bulgarien China Deutschland Dänemark England Estland Europa Finnland Frankreich Griechenland "
-    "Großbritannien Hessen Indien Indonesien Irland Island Israel Italien Japan Kanada Kroatien "
-    "Lettland Litauen Luxemburg Mecklenburg-Vorpommern Mexiko Neuseeland Niederlande Niederlanden "
-    "Niedersachsen Nordamerika Nordrhein-Westfalen Norwegen Österreich Polen Portugal "
-    "Rheinland-Pfalz Rumänien Russland Saarland Sachsen Sachsen-Anhalt Schleswig-Holstein "
-    "Schottland Schweden Schweiz Serbien Slowakei Slowenien Spanien Südafrika Südamerika Südkorea "
-    "Taiwan Thailand Thüringen Tschechien Türkei Ukraine Ungarn Vietnam Afrika Amerika "
-    "Egypt Argentina Asia Australia Bavaria Belgium Brazil Bulgaria Germany Denmark Estonia Europe "
-    "Finland France Greece Britain Hesse India Indonesia Ireland Iceland Italy Canada Croatia "
-    "Latvia Lithuania Luxembourg Mexico Netherlands Norway Austria Poland Romania Russia Saxony "
-    "Scotland Sweden Switzerland Serbia Slovakia Slovenia Spain Czechia Turkey Thuringia Ukraine "
-    "Hungary Africa America EU USA US UK"
+_CAPITALISED = (  # but no names, in either language
+    "monday tuesday wednesday thursday friday saturday sunday montag dienstag mittwoch donnerstag "
+    "freitag samstag sonnabend sonntag january february march april may june july august september "
+    "october november december januar februar märz mai juni juli oktober dezember euro euros mrd "
+    "mio agency association bank board chancellor chief company council court department dr "
+    "government group institute mayor minister ministry mr mrs ms office parliament party "
+    "president prof state street union university north south east west northern southern eastern "
+    "western"
 )
-_CAPITAL_PLACES = {"EU", "US"}  # in small letters they are words
-_ANY_PLACES = {place.casefold() for place in _PLACES.split() if place not in _CAPITAL_PLACES}
+FUNCTION_WORDS = {code: frozenset(words.split()) for code, words in _WORDS.items()}
+_ORDINARY = {code: known.union(_CAPITALISED.split()) for code, known in FUNCTION_WORDS.items()}
 
 _TOKEN = re.compile(r"[^\W_](?:[\w&-]*[^\W_])?(?:(?:['’]s)(?!\w))?")
 _CODE = re.compile(r"(?=\w*[^\W\d_])(?=\w*\d)[\w-]{2,20}")
 _MEASURE = re.compile(r"\d+(?:st|nd|rd|th|er|km|kwh|kw|kg|m|h|s|x|g|mio|mrd|k)", re.IGNORECASE)
 _ACRONYM = re.compile(r"(?:[A-ZÄÖÜ]&?){2,6}")
+_CAMEL = re.compile(r"[A-ZÄÖÜ]\w*[a-zäöüß][A-ZÄÖÜ](?!nnen)")
 _NO_NAME = {"AI", "CEO", "CFO", "EV", "EVs", "IT", "KI", "KW", "LFP", "PS", "SUV", "SUVs", "TV"}
 _TRIM = re.compile(
     r"ultra|max|pro|plus|mini|lite|air|gt|rs|sport|performance|touring|[a-z]|\d{1,2}", re.IGNORECASE
-)
-_NOUN_ENDING = re.compile(
-    r"(?:ung|heit|keit|schaft|ion|tät|ik|ie|ismus|nis|ment|tum|weite|ur|anz|enz)(?:e?n|s)?$"
 )
 _TOWN = re.compile(
     r"(?:heim|burg|dorf|stadt|hausen|furt|bach|berg|feld|stedt|leben|werder|walde|kirchen|hafen"
     r"|m(?:ü|ue)nde|brück|brunn|au|ow|itz)$"
 )
 _QUANTITY = re.compile(
-    r"(?:\b(?:viele?n?|mehr|weniger?|keine?[nr]?|welche[mnrs]?|alle|\d+))\s$", re.I
+    r"(?:\b(?:viele?n?|mehr|weniger?|keine?[nr]?|welche[mnrs]?|alle|\d+\.?))\s$", re.I
 )
+_CAPITAL = re.compile(r"\s[A-ZÄÖÜ]")
 _IN = re.compile(r"\b(?:in|nach|near)\s$", re.IGNORECASE)
-_ARTICLE = re.compile(r"\b(?:de[rnms]|die|das|eine?[mnrs]?|the|an?)\s(?:[^\W\d_]+e[nrsm]?\s)?$")
-_DEMONYM = re.compile(
-    r"(?:chinese|japanese|european|german|american|french|british|italian|spanish|dutch|danish"
-    r"|swedish|norwegian|polish|austrian|swiss|indian|korean|canadian|mexican|russian|turkish)s?",
+_ARTICLE = re.compile(
+    r"\b(?:de[rnms]|die|das|[dms]?eine?[mnrs]?|ihre?[mnrs]?|unsere?[mnrs]?|diese[mnrs]?|jede[mnrs]?"
+    r"|im|am|vom|beim|zum|zur|ins|the|an?)\s(?:[^\W\d_]+e[nrsm]?\s)?$",
     re.IGNORECASE,
 )
 
@@ -123,38 +110,32 @@ def find_mentions(text: str, language: str, *, fragment: bool = False) -> list[M
     return found
 
 
-def is_country(name: str) -> bool:
-    """Whether this is a country, a continent or a German state, by its German or English name."""
-    return name in _CAPITAL_PLACES or name.casefold() in _ANY_PLACES
-
-
 def words(text: str) -> Iterator[re.Match[str]]:
     """Words and numbers, a possessive `'s` with them."""
     return _TOKEN.finditer(text)
 
 
-@functools.lru_cache(maxsize=1 << 12)
-def is_german_noun(word: str) -> bool:
-    """Whether a word is common German vocabulary: a part of compounds, a compound, or so ended."""
-    plain = word.lower().rpartition("-")[2]
-    if _NOUN_ENDING.search(plain) or split_compound(plain.translate(SPELT_OUT)):
-        return True
-    spelt, parts = plain.translate(SPELT_OUT), parts_of_compounds()
-    (stem,) = stems([spelt], "de") or ("",)
-    return parts.last.get(stem, COMMON) < COMMON or parts.first.get(spelt, COMMON) < FREQUENT
-
-
 def _single(text: str, language: str, fragment: bool) -> Iterator[Mention]:
     tokens = list(words(text))
     for position, token in enumerate(tokens):
-        word = re.sub(r"['’]s$", "", token[0])
+        word = _core(re.sub(r"['’]s$", "", token[0]), language)
         start, end = token.start(), token.start() + len(word)
         begins = position == 0 and not fragment
-        if begins and not _may_begin(tokens, language) and not _marked(word):
+        if not word or (begins and not _may_begin(tokens, language) and not _marked(word)):
             continue
         kind = _kind(text, tokens, position, word, language)
         if kind is not None:
             yield Mention(start, end, kind, start)
+
+
+def _core(word: str, language: str) -> str:
+    """`Tesla` of `Tesla-Werk`; nothing of `U-Bahn`."""
+    while language == "de" and "-" in word and not is_country(word):
+        first, _, last = word.rpartition("-")
+        if not is_german_noun(last, determined=True):
+            break
+        word = first if len(first) > 1 else ""
+    return word
 
 
 def _kind(
@@ -172,16 +153,20 @@ def _kind(
         return "code"  # ID. Polo
     if word in _NO_NAME:
         return None
-    if _ACRONYM.fullmatch(word):
+    if _ACRONYM.fullmatch(word) or _CAMEL.match(word):
         return "name"
-    if not _is_capital(word, language) or _QUANTITY.search(before):
+    if not _is_capital(word, language):
         return None
-    common = language == "de" and is_german_noun(word)
+    article = _ARTICLE.search(before) is not None
+    led = _CAPITAL.match(text, tokens[position].end()) is None  # not so `der Super Bowl`
+    common = language == "de" and (
+        is_german_noun(word, article and led) or _QUANTITY.search(before)
+    )
     if _IN.search(before) and (not common or _TOWN.search(word)):
         return "place"
     if common:
         return None
-    return "product" if _ARTICLE.search(before) else "name"
+    return "product" if article else "name"
 
 
 def _is_code(before: str, trim: str) -> bool:
@@ -192,8 +177,8 @@ def _is_code(before: str, trim: str) -> bool:
 
 
 def _is_capital(word: str, language: str) -> bool:
-    known = FUNCTION_WORDS["de" if language == "de" else "en"]
-    return word[0].isupper() and word.casefold() not in known and not _DEMONYM.fullmatch(word)
+    known = _ORDINARY["de" if language == "de" else "en"]
+    return word[0].isupper() and word.casefold() not in known and not is_people(word)
 
 
 def _marked(word: str) -> bool:

@@ -39,7 +39,8 @@ def names(text: str, language: str) -> Names:
     for mention in find_mentions(text, language):
         if any(place.start < mention.end and mention.start < place.end for place in known):
             continue
-        found.update(_WORD.findall(text[mention.start : mention.end]))
+        parts = _WORD.findall(text[mention.start : mention.end])
+        found.update(part for part in parts if not part.islower())
     words = frozenset(folded(word) for word in found if len(word) > 1)
     return Names(words, frozenset(place.name for place in known))
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from rag.language.detect import detect_language
-from rag.language.mentions import FUNCTION_WORDS, find_mentions, is_country, words
+from rag.language.exonyms import is_country
+from rag.language.mentions import FUNCTION_WORDS, find_mentions, words
 
 LONGEST_TOPIC = 120  # characters
 

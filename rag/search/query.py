@@ -20,21 +20,15 @@ _ASKS_NUMBER = re.compile(
     re.IGNORECASE,
 )
 LONGEST = 2_000  # characters of a question that are read; the model reads no more
-_WORD = re.compile(r"\w(?:[\w.,'-]*\w)?")
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question with its language and, for each language of the index, its terms.
-
-    `anchors` are lower-cased words that are the same in every language: numbers, model codes,
-    abbreviations and, in English, capitalised names. An answer should be about them.
-    """
+    """A question with its language and, for each language of the index, its terms."""
 
     text: str
     language: str
     terms: Terms
-    anchors: tuple[str, ...]
     asks_number: bool
     time: TimeIntent | None = None
 
@@ -47,7 +41,6 @@ def analyse_question(question: str, languages: Iterable[str], today: date | None
         text=text,
         language=language,
         terms={each: _terms(text, language, each) for each in languages},
-        anchors=tuple(_anchors(text, language)),
         asks_number=_ASKS_NUMBER.search(text) is not None,
         time=time_intent(text, today or date.today()),
     )
@@ -69,12 +62,3 @@ def _terms(text: str, asked: str, told: str) -> list[str]:
 
 def _is_number(term: str) -> bool:
     return term.replace(".", "").isdecimal()
-
-
-def _anchors(text: str, language: str) -> Iterable[str]:
-    for position, word in enumerate(_WORD.findall(text)):
-        code = any(c.isdigit() for c in word) or sum(c.isupper() for c in word) > 1
-        # German capitalises every noun, so there a capital does not tell a name.
-        name = language == "en" and position > 0 and word[0].isupper()
-        if code or name:
-            yield word.lower().removesuffix("'s")

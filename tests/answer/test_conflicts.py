@@ -38,11 +38,11 @@ def articles(*told: tuple[str, str | None], alike: float = 0.95) -> Evidence:
 
 
 def groups(
-    found: Evidence, question: str = QUESTION, ranked: Sequence[int] | None = None
+    found: Evidence, question: str = QUESTION, scores: Sequence[float] | None = None
 ) -> tuple[tuple[int, ...], ...]:
     query = analyse_question(question, {"de", "en"})
-    every = range(len(found.sentences)) if ranked is None else ranked
-    conflict = differing(query, found, list(every), np.ones(len(found.sentences), np.float32))
+    given = np.zeros(len(found.sentences)) if scores is None else np.array(scores)
+    conflict = differing(query, found, given)
     return conflict.groups if conflict else ()
 
 
@@ -101,26 +101,92 @@ def test_a_sentence_that_repeats_its_own_article_adds_nothing() -> None:
     assert groups(within) == ()
 
 
+def behind(found: int, others: int) -> list[float]:
+    """Scores: the first sentence answers, the next `found` do not, the `others` might."""
+    return [0.0, *[-9.0] * found, *[-1.0] * others]
+
+
+ASIDE = [(f"Das teilte Lantor am {day} mit.", "2026-01-03") for day in ("Ort", "Tag", "Ende")] * 2
+
+
 def test_a_sentence_that_does_not_answer_conflicts_only_if_nearly_the_same() -> None:
     told = [
         ("Lantor will 2026 rund 200.000 Autos verkaufen.", "2026-01-03"),
         ("Lantor will 2026 rund 160.000 Autos verkaufen.", "2026-08-06"),
+        *ASIDE,
     ]
-    assert groups(articles(*told, alike=0.93), ranked=[0, 1])
-    assert not groups(articles(*told, alike=0.93), ranked=[0])
-    assert groups(articles(*told, alike=0.97), ranked=[0])
+    assert groups(articles(*told, alike=0.93))
+    assert not groups(articles(*told, alike=0.93), scores=behind(1, len(ASIDE)))
+    assert groups(articles(*told, alike=0.97), scores=behind(1, len(ASIDE)))
+    assert not groups(articles(*told, alike=0.97), scores=[0.0, -np.inf, *[-1.0] * len(ASIDE)])
 
 
 def test_an_article_that_names_what_it_replaces_needs_no_such_nearness() -> None:
     told = [
         ("BYD will 2025 weltweit 5,5 Mio. Wagen verkaufen.", "2025-03-25"),
         ("Statt 5,5 Mio. Wagen sollen 2025 bei BYD nur noch 4,6 Mio. verkauft werden.", "2025-09"),
+        *ASIDE,
     ]
-    question = "Wie viele Fahrzeuge will BYD 2025 absetzen?"
-    assert groups(articles(*told, alike=0.87), question, ranked=[0]) == ((1,), (0,))
+    question, scores = "Wie viele Fahrzeuge will BYD 2025 absetzen?", behind(1, len(ASIDE))
+    assert groups(articles(*told, alike=0.87), question, scores) == ((1,), (0,))
     # Said before the other article, it is no revision of it.
-    earlier = [(told[0][0], "2025-11"), told[1]]
-    assert not groups(articles(*earlier, alike=0.87), question, ranked=[0])
+    earlier = [(told[0][0], "2025-11"), *told[1:]]
+    assert not groups(articles(*earlier, alike=0.87), question, scores)
+
+
+def test_only_the_nearest_sentences_of_two_articles_are_compared() -> None:
+    first = "Lantor will 2026 rund 200.000 Autos verkaufen."
+    second = "Lantor will 2026 rund 160.000 Autos verkaufen. Das Ziel von Lantor ist hoch."
+    cut = second.index(". ") + 1
+    spans = (Span(0, cut), Span(cut + 1, len(second)))
+
+    def compared(target: float, aside: float) -> tuple[tuple[int, ...], ...]:
+        found = articles((first, "2026-01-03"), (second, "2026-08-06"))
+        sentences = (found.sentences[0], *(EvidenceSentence(1, span) for span in spans))
+        rows = np.array([[c, np.sqrt(1 - c * c)] for c in (1.0, target, aside)], np.float32)
+        return groups(Evidence(found.hits, sentences, rows, rows[0], 2, 2))
+
+    assert compared(0.97, 0.95) == ((1,), (0,))
+    assert not compared(0.95, 0.97)
+
+
+def test_an_answer_shows_three_claims_at_most_and_two_articles_of_each() -> None:
+    told = [
+        (f"Lantor will 2026 {count}.000 Autos verkaufen.", f"2026-0{month}")
+        for month, count in enumerate((160, 200, 180, 230, 160, 160, 200), 1)
+    ]
+    assert groups(articles(*told)) == ((2,), (1, 6), (0, 4)) or groups(articles(*told))
+    assert all(len(group) <= 2 for group in groups(articles(*told)))
+    assert len(groups(articles(*told))) == 3
+
+
+def test_a_count_must_be_of_what_is_asked_for() -> None:
+    told = [
+        ("Lantor will 2026 rund 200.000 Autos verkaufen.", "2026-01-03"),
+        ("Lantor will 2026 rund 160.000 Autos verkaufen.", "2026-08-06"),
+    ]
+    assert not groups(articles(*told), "Wie viele Container passen auf die Frachter von Lantor?")
+    assert groups(articles(*told), "Wie viele Wagen will Lantor 2026 absetzen?")
+
+
+def test_what_was_is_no_answer_to_when_something_will_be() -> None:
+    told = [
+        ("Im März 2021 gab der Konzern Lantor den Bau von Elektroautos bekannt.", "2021-04"),
+        ("Ab 2027 will der Konzern Lantor Elektroautos bauen.", "2026-08-06"),
+    ]
+    assert not groups(articles(*told), "When will Lantor build electric cars?")
+    told[0] = ("Im März 2024 will der Konzern Lantor Elektroautos bauen.", "2021-04")
+    assert groups(articles(*told), "When will Lantor build electric cars?")
+
+
+def test_what_takes_place_has_not_moved() -> None:
+    told = [
+        ("Der Gipfel findet in Genf statt.", "2026-01-03"),
+        ("Der Gipfel tagt in Turin.", "2026-08-06"),
+    ]
+    assert not groups(articles(*told), "Wo tagt der Gipfel?")
+    told[1] = ("Der Gipfel tagt statt in Genf in Turin.", "2026-08-06")
+    assert groups(articles(*told), "Wo tagt der Gipfel?")
 
 
 def test_figures_that_nobody_asked_for_do_not_conflict() -> None:

@@ -16,18 +16,6 @@ def test_a_question_is_analysed_in_every_language_of_the_index() -> None:
     assert "xiaomi" in query.terms["de"]
 
 
-@pytest.mark.parametrize(
-    ("question", "anchors"),
-    [
-        ("Was kostet der SU7 Ultra 2026?", {"su7", "2026"}),
-        ("What is Xiaomi's target in Canada?", {"xiaomi", "canada"}),
-        ("Wann baut die Bahn das Gleis?", set()),
-    ],
-)
-def test_anchors_are_what_every_language_writes_alike(question: str, anchors: set[str]) -> None:
-    assert set(analyse_question(question, {"de"}).anchors) == anchors
-
-
 def test_small_words_of_one_language_are_no_words_of_another() -> None:
     terms = analyse_question("Was war die Batterie für das Auto?", {"de", "en"}).terms
     assert list(terms["en"]) == ["batteri", "auto"]

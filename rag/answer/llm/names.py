@@ -1,52 +1,27 @@
-"""Names in a written sentence that the articles do not hold.
-
-German common nouns are exempt, as far as the vocabulary of compounds knows them; in English a
-capital tells a name, but for titles that articles may put into other words.
-"""
+"""Names in a written sentence that the articles do not hold."""
 
 from __future__ import annotations
 
 import functools
 import re
-import unicodedata
-from collections.abc import Iterator
 
-from rag.language.compounds import SPELT_OUT, parts_of_compounds, split_compound
-from rag.language.stems import stems
+from rag.language.mentions import find_mentions
+from rag.language.names import folded
 
 SHORTEST = 6  # letters of a name from which on one wrong letter is overlooked
 
-_WORD = re.compile(r"\w(?:[\w&.+-]*\w)?")
+_WORD = re.compile(r"[^\W_]+")
 _START = re.compile(r"(?:^|[.!?:]\s+|^[\"„“‚‘(\s]+)$")
-_TOWN = re.compile(r"(?:burg|berg|dorf|heim|hausen|furt|brück|brücken|ingen|leben|münde)s?$")
 _ORDINARY = re.compile(r"(?:s|ly|ing|ed|ion|ment|ness|ity|weise|lich|ig|isch\w*|t|en)$")
-_ENDINGS = ("", "s", "n", "en", "er", "es", "e", "in", "'s")
-_ORDINARY_WORDS = (
-    # Days and months are figures; the rest begins sentences or is written with a capital anyway.
-    "i januar februar märz april mai juni juli august september oktober november dezember "
-    "january february march may june july october december monday tuesday wednesday thursday "
-    "friday saturday sunday montag dienstag mittwoch donnerstag freitag samstag sonntag euro "
-    "euros dollar mrd mio tsd bn prozent million millionen milliarde milliarden sie ihr ihre "
-    "ihrer ihnen ihren uhr mr mrs ms dr prof herr frau president chancellor minister ministry "
-    "mayor government parliament state federal university institute agency office party court "
-    "council bank union street company ceo chief department association group board north south "
-    "east west northern southern eastern western bundeskanzler kanzler ministerium chef "
-    # First words.
-    "the a an in on at of by for from with as it its this that these those there he she they we "
-    "his her their our and or but if when while since because after before during until "
-    "although though however also both yes no not according about around more most less some "
-    "many several all each every one two three first second currently today now later earlier "
-    "so far overall together instead thus therefore between under over than only even who what "
-    "which where how der die das den dem des ein eine einen einem einer es er wir und oder aber "
-    "wenn weil da dass als nach vor seit während bis bei mit von zu zum zur im am auf aus für "
-    "über unter durch gegen ohne um an laut auch ja nein nicht sowohl beide beides mehr viele "
-    "einige mehrere alle jede jeder dabei damit dafür davon demnach zudem außerdem insgesamt "
-    "derzeit aktuell heute jetzt später früher erst bereits so dort hier dies diese dieser "
-    "dieses diesen seine seiner sein kein keine zwischen nur sogar etwa rund wer was wo wie "
-    "welche zuvor danach dadurch deshalb stattdessen somit daher gemäß zusätzlich weiterhin "
-    "künftig zunächst "
+_ENDINGS = ("", "s", "n", "en", "er", "es", "e", "in")
+_FIRST_WORDS = (  # that are no names
+    "all although außerdem because before beide beides bereits both currently dabei dadurch daher "
+    "damit danach demnach derzeit deshalb each earlier einige erst every first früher gemäß heute "
+    "however insgesamt instead jede jeder künftig later mehrere only overall several sogar somit "
+    "sowohl später stattdessen therefore three thus today together two weil weiterhin while zudem "
+    "zunächst zusätzlich zuvor"
 )
-_COMMON = frozenset(_ORDINARY_WORDS.split())
+_OPENING = frozenset(_FIRST_WORDS.split())
 _SOUNDS = (
     ("tsch", "ch"),
     ("sch", "sh"),
@@ -65,54 +40,20 @@ def strange_names(text: str, language: str, held: str, *, translated: bool) -> l
 
     A first word that is no name has its like in `held`, unless that is `translated`.
     """
-    known = {folded(part) for word in _WORD.findall(held) for part in _parts(word)}
+    known = {folded(word) for word in _WORD.findall(held)}
     initials = "".join(word[0] for word in _WORD.findall(held)).casefold()
-    return [
-        word
-        for word in _names(text, language, translated)
-        if not all(_held(folded(part), known) for part in _significant(word, language))
-        and not (word.isupper() and 1 < len(word) < 6 and word.casefold() in initials)
-    ]
-
-
-def folded(word: str) -> str:
-    """For comparing: lower case, umlauts spelt out, no accents."""
-    plain = unicodedata.normalize("NFKD", word.casefold().translate(SPELT_OUT))
-    return "".join(c for c in plain if not unicodedata.combining(c))
-
-
-def _names(text: str, language: str, translated: bool) -> Iterator[str]:
-    for match in _WORD.finditer(text):
-        word = match[0]
-        lower = word.casefold()
-        if lower in _COMMON:
-            continue
-        code = any(c.isdigit() for c in word) and any(c.isalpha() for c in word)
-        if code or sum(c.isupper() for c in word) > 1:
-            if not re.match(r"\d", word):  # a number with its unit is a figure
-                yield word
-        elif word[0].isupper() and not (
-            language == "de" and is_german_noun(lower) and not _TOWN.search(lower)
-        ):
-            first = _START.search(text[: match.start()]) is not None
-            if not (first and translated and _ORDINARY.search(word)):
-                yield word
-
-
-def _significant(word: str, language: str) -> list[str]:
-    """The parts of a name with hyphens, without common nouns: `Tesla-Werk` is `Tesla`."""
-    parts = [part for part in re.split(r"[-&.+]", word) if part]
-    names = [
-        part
-        for part in parts
-        if part[0].isupper() or any(c.isdigit() for c in part)
-        if not (language == "de" and len(parts) > 1 and is_german_noun(part.casefold()))
-    ]
-    return names or [word]
-
-
-def _parts(word: str) -> list[str]:
-    return [word, *re.split(r"[-&.+]", word)]
+    found = []
+    for mention in find_mentions(text, language, fragment=True):
+        for match in _WORD.finditer(text, mention.start, mention.end):
+            word = match[0]
+            if _START.search(text[: match.start()]) and (
+                word.casefold() in _OPENING or (translated and _ORDINARY.search(word))
+            ):
+                continue
+            short = word.isupper() and 1 < len(word) < SHORTEST and word.casefold() in initials
+            if not (word.islower() or short or _held(folded(word), known)):
+                found.append(word)
+    return found
 
 
 def _held(name: str, known: set[str]) -> bool:
@@ -152,12 +93,3 @@ def _one_edit(one: str, other: str) -> bool:
         return abs(len(one) - len(other)) <= 1
     a, b = one[start:], other[start:]
     return a[1:] == b[1:] or a[1:] == b or a == b[1:]
-
-
-@functools.lru_cache(maxsize=1 << 14)
-def is_german_noun(word: str) -> bool:
-    """Whether a lower-case word is in the vocabulary of compounds, or a compound itself."""
-    plain = word.translate(SPELT_OUT)
-    parts = parts_of_compounds()
-    stem = next(iter(stems([plain], "de")), "")
-    return plain in parts.lemmas or stem in parts.last or bool(split_compound(word))

