@@ -56,10 +56,12 @@ TEACH_SENTENCE = {"XQuAD": 3.0, "OMoS open": 1.0, "OMoS page": 1.0}  # weight of
 TEACH_MEMBER = {"OMoS page": 1.0, "XQuAD page": 0.3}
 TEACH_ANSWERED = {
     "page": {"OMoS page": 1.0},
-    "search": {"XQuAD": 1.0, "XQuAD without": 0.1, "XQuAD swapped": 0.15},  # a fifth has none
+    # A fifth has no answer.
+    "search": {"XQuAD": 1.0, "XQuAD without": 0.1, "XQuAD swapped": 0.15, "foreign": 0.02},
 }
 PENALTY = 1e-3  # of the sum of squares of the weights of standardised features
-SHRINK_MEMBER, SHRINK_ANSWERED = 0.05, 0.02  # inverse of the penalty, as sklearn has it
+SHRINK_MEMBER = 0.05  # inverse of the penalty, as sklearn has it
+SHRINK_ANSWERED = {"page": 0.02, "search": 0.1}
 AGREEMENT = 0.4  # freedom of the weights of the agreement, of which there are many
 
 
@@ -152,7 +154,7 @@ def _fit_answered(
     free = np.array([AGREEMENT if name.startswith("agreement") else 1.0 for name in names])
     right = np.array([r.answerable for r in chosen])
     weights *= len(chosen) / weights.sum()
-    sum_ = _logistic(names, rows, right, weights, SHRINK_ANSWERED, free)
+    sum_ = _logistic(names, rows, right, weights, SHRINK_ANSWERED[regime], free)
     cut = next((n for n, name in enumerate(names) if name.startswith("agreement")), len(names))
     own_part = Linear(names[:cut], sum_.weights[:cut], sum_.constant)
     return own_part, np.array(sum_.weights[cut:])

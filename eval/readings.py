@@ -42,7 +42,7 @@ from rag.types import Evidence
 class Reading:
     """One question with its evidence.
 
-    `right` and `known` go with the rows of `inputs`: which answer, and of which that is known.
+    `right` goes with the rows of `inputs` and tells which answer.
     `group` is the page or the article: what shares one is never in different folds.
     """
 
@@ -56,7 +56,6 @@ class Reading:
     evidence: Evidence
     inputs: Inputs
     right: NDArray[np.bool_]
-    known: NDArray[np.bool_]
     item: Item | None = None  # of OMoS page
 
     @property
@@ -111,7 +110,8 @@ def omos_open(data: Path) -> Iterator[Reading]:
                 reading = _read_page(
                     "OMoS open", number, (asked, language), home[number], query, evidence, item
                 )
-                if reading.known.any():  # else the right page was not found
+                found = {hit.document.doc_id for hit in reading.evidence.hits}
+                if page_id(item.page) in found:
                     yield reading
 
 
@@ -144,13 +144,12 @@ def _read_page(
     found = inputs(query, evidence)
     doc_id = page_id(item.page)
     starts = np.array([line.start for line in line_spans(item.page)])
-    right, known = [], []
+    right = []
     for row in found.order.tolist():
         sentence = evidence.sentences[row]
         own = evidence.hits[sentence.hit].document.doc_id == doc_id
         line = int(np.searchsorted(starts, sentence.span.start, "right")) - 1
         right.append(own and line in item.lines)
-        known.append(own)
     return Reading(
         set=name,
         id=number,
@@ -162,17 +161,21 @@ def _read_page(
         evidence=evidence,
         inputs=found,
         right=np.array(right),
-        known=np.array(known),
         item=item if name == "OMoS page" else None,
     )
 
 
 def xquad(data: Path) -> Iterator[Reading]:
-    """German and English questions, each in all the ways that have an X."""
+    """German and English questions in all the ways that have an X, and the foreign ones."""
     task = read_beir(data / "xquad-r")
     answers = {row["qa"]: row for _, row in read_jsonl(data / "xquad-r" / "answers.jsonl")}
     swapped = dict(_swapped(task.queries, random.Random(1)))
     with indexed_corpus(task.corpus) as assistant, _asking(assistant) as ask:
+        for asked in ("de", "en"):
+            for number, item in read_items(data / "omos-qa" / f"train.{asked}.jsonl").items():
+                yield _read_gold(
+                    "foreign", number, asked, number, *ask(item.question, Filter()), []
+                )
         for query_id, question in task.queries.items():
             language, _, number = query_id.partition("-")
             passage = str(answers[number]["passage"])
@@ -225,7 +228,6 @@ def _read_gold(
         evidence=evidence,
         inputs=found,
         right=np.array(right),
-        known=np.ones(len(right), bool),
     )
 
 

@@ -184,6 +184,7 @@ class Evidence:
     undated: int = 0  # left out by a date filter because they have no date
     degraded: bool = False  # found without the search caches, because they are damaged
     model: str = ""  # whose vectors these are
+    whole: bool = False  # of one article, which the filter names
 
 
 @dataclass(frozen=True, slots=True)

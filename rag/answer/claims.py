@@ -68,8 +68,9 @@ _PLAN = re.compile(
     _ANY,
 )
 _PAST = re.compile(
-    r"\b(?:wurden?|waren?|hatten?|(?:kam|gab|ging|begann|nahm|fand|stieg|sank|fiel)(?:en)?"
-    r"|was|were|had|sold|made|came|rose|fell|drew"
+    r"\b(?:wurden?|waren?|hatten?|(?:kam|gab|ging|begann|nahm|fand|stieg|sank|fiel|lag|stand"
+    r"|hielt|zog|verlor|gewann|trat)(?:en)?|was|were|had|sold|made|came|rose|fell|drew|began|took"
+    r"|went|gave|grew|lost|won|paid"
     r"|[a-zäöü]{3,}(?<!soll)(?<!woll)(?<!könn)(?<!heu)(?<!letz)(?<!möch)(?<!ers)(?<!zwei)(?<!drit)te"
     r"|[a-z]{3,}ed)\b"
 )

@@ -2,25 +2,28 @@
 
 Two sentences of different articles conflict when all of this holds:
 
-1. *Same question.* The reader thinks that both may answer (`ranked`), and they are near in meaning;
-   or one may, and the other is nearly the same sentence.
+1. *Same question.* Both are among the sentences that most likely answer; or one is, and the other
+   is nearly the same sentence. Of its article each is the nearest in meaning to the other: what an
+   article says of another thing is nearer to something else. Where a count is asked for, one of
+   them says a word of the question besides its names.
 2. *Same thing.* Both articles hold the names of the question (one is enough in another language
    than the question's). Neither sentence has another name in the place of one of them, speaks of
    another model (`SU7 Ultra` beside `SU7`) or of another place ("in Polen").
 3. *Same time.* Both name one and the same year, quarter or month, or neither names any; if only one
-   does, the other was published then. Neither names only times that the question does not mean. A
-   plan is not compared with a result.
+   does, the other was published then. Neither names only times that the question does not mean,
+   nor was it published before these and tells of the past. A plan is not compared with a result.
 4. *Incompatible answers*, by what is asked:
    - an amount: in the unit and rate asked for, no amount of one equals one of the other, as
      exactly as they are written ("rund 8,6 Mrd." agrees with 8.61 billion, "mehr als 5.000" with
      5,400), and one is at most twice the other, as more is rarely the same thing;
-   - when: no time of one overlaps one of the other (this replaces 3);
-   - whether: one denies it, the other does not, and they share words (across languages a name);
+   - when: no time of one overlaps one of the other (this replaces 3), they share words (across
+     languages a name), and neither tells of the past where the other or the question plans;
+   - whether: one denies it, the other does not, and they share words in the same way;
    - where: no place in common, and one says that this is new ("nun doch", "moved").
 
 An article *revises* an older one when it says what it replaces ("von 490 auf 435 Liter", "statt
-2025", "verschoben") and the older one gives the former value as current. Then 1 needs less
-nearness, and of 2 only one name.
+2025", "verschoben") and the older one gives the former value as current. Then only one of the two
+need be a likely answer, and of 2 only one name holds.
 
 Not seen are opposite directions ("steigen", "sinken"), other persons, and values that are told in
 words; a value for a part ("Studenten zahlen ...") may be taken for another value of the whole.
@@ -39,12 +42,9 @@ from rag.answer.contradiction import contradict, replaces, same_answer
 from rag.search.query import Query
 from rag.types import Evidence, Vectors
 
-MAY_ANSWER = 3.0  # how far below the best score the answer may lie
-COMPARED = 5  # sentences with the best scores: one of them may contradict it
-SAME_LANGUAGE = 0.88  # cosine from which two sentences may speak of one thing
-CROSSING = 0.84  # the same between two languages
-REVISING = 0.85  # the same where one says what it replaces
-UNRANKED = 0.95  # the same where the reader does not think that both may answer
+COMPARED = 5  # sentences that may be the answer: those with the best scores
+NEAR = 0.85  # cosine from which two sentences may speak of one thing
+UNRANKED = 0.95  # the same where only one of them may be the answer, and none says that it revises
 REPEATED = 1e-4  # of a cosine: as near, so in the same words
 GROUPS = 3  # that are shown at most, the likeliest answers
 CITED = 2  # articles of each
@@ -69,7 +69,7 @@ def differing(query: Query, evidence: Evidence, scores: Floats) -> Conflict | No
     if not wanted.anything or len({hit.document.doc_id for hit in evidence.hits}) < 2:
         return None
     found = _Comparison(wanted, evidence, scores)
-    for number in found.answers():
+    for number in found.ranked:
         for other in found.counterparts(number):
             if found.revised(number, other) or found.conflict(number, other):
                 return Conflict(found.groups(number, other))
@@ -83,17 +83,13 @@ class _Comparison:
         self._asked = wanted
         self._evidence = evidence
         self._scores = scores
-        self._ranked = np.argsort(-scores, kind="stable")[:COMPARED].tolist()
         ids = [evidence.hits[each.hit].document.doc_id for each in evidence.sentences]
         self._articles = np.unique(ids, return_inverse=True)[1]
         self._able = scores > -np.inf
+        best = np.argsort(-scores, kind="stable")[:COMPARED]
+        self.ranked = best[self._able[best]].tolist()
         self._claims: dict[int, Claim] = {}
         self._rows: dict[int, Vectors] = {}
-
-    def answers(self) -> list[int]:
-        """The sentences that may be the answer, best first."""
-        least = self._scores.max() - MAY_ANSWER
-        return [number for number in self._ranked if self._scores[number] >= least]
 
     def counterparts(self, number: int) -> list[int]:
         """The sentences of other articles that say most nearly what one says, best first.
@@ -111,17 +107,14 @@ class _Comparison:
 
     def revised(self, one: int, other: int) -> bool:
         """Whether one replaces what the other says."""
-        if self._similar(one)[other] < REVISING:
-            return False
         a, b = self._claim(one), self._claim(other)
         return replaces(self._asked, a, b) or replaces(self._asked, b, a)
 
     def conflict(self, one: int, other: int) -> bool:
         """Whether both answer, and not the same."""
-        if not self._near(one, other):
-            return False
-        similar = float(self._similar(one)[other])
-        return contradict(self._asked, self._claim(one), self._claim(other), similar)
+        return self._near(one, other) and contradict(
+            self._asked, self._claim(one), self._claim(other)
+        )
 
     def groups(self, one: int, other: int) -> tuple[tuple[int, ...], ...]:
         """The claims with what agrees with each; an article stands in a group once."""
@@ -140,7 +133,7 @@ class _Comparison:
     def _nearest(self, number: int) -> dict[int, int]:
         """Of each article the sentence that is nearest to one, if it is near at all."""
         similar = self._similar(number)
-        near = np.flatnonzero(self._able & (similar >= min(CROSSING, REVISING)))
+        near = np.flatnonzero(self._able & (similar >= NEAR))
         ranked = near[np.argsort(similar[near], kind="stable")]
         return dict(zip(self._articles[ranked].tolist(), ranked.tolist(), strict=True))
 
@@ -172,8 +165,5 @@ class _Comparison:
 
     def _near(self, one: int, other: int) -> bool:
         """Whether two sentences may speak of one thing."""
-        least = UNRANKED
-        if other in self._ranked:
-            languages = {self._claim(n).document.language for n in (one, other)}
-            least = SAME_LANGUAGE if len(languages) == 1 else CROSSING
+        least = NEAR if other in self.ranked else UNRANKED
         return float(self._similar(one)[other]) >= least

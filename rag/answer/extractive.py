@@ -22,7 +22,6 @@ from rag.answer.model import (
     Model,
     Reading,
     default_model,
-    is_given,
     likely,
     probabilities,
 )
@@ -60,7 +59,7 @@ class ExtractiveReader:
             empty = evidence.documents == 0
             why = Abstention.EMPTY_INDEX if empty else Abstention.NOTHING_RELEVANT
             return _answer(self.name, query, evidence, 0.0, why=why)
-        given = is_given(evidence)
+        given = evidence.whole
         found = inputs(query, evidence)
         reading = (self.model or default_model()).read(found, given=given, by=evidence.model)
         if reading.probability < ANSWERED["page" if given else "search"]:

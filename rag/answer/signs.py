@@ -14,11 +14,15 @@ _QUANTITY = re.compile(
     r"|nine|ten|eleven|twelve|hundred|thousand|billion|half|third|quarter|dozen)",
     _ANY,
 )
+_MONTHS = (
+    "jan(?:uar[sy]?)?|feb(?:ruar[sy]?)?|märz|mar(?:ch)?|apr(?:ils?)?|mai|may|jun[ie]?|jul[iy]?"
+    "|aug(?:usts?)?|sept?(?:ember)?|o[kc]t(?:ober)?|nov(?:ember)?|de[zc](?:ember)?"
+)
 _TIME = re.compile(
-    r"\b(?:1[5-9]|20)\d\d\b|\d{1,2}[:.]\d\d\b|\b\d{1,2}\. ?\w|\buhr\b|\b(?:jan|feb|mär|mar|apr|mai"
-    r"|may|jun|jul|aug|sep|okt|oct|nov|dez|dec)[a-zä]*\b|\b(?:mon|diens|donners|frei|sams|sonn)tag"
-    r"|mittwoch|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day|\b(?:jahr|monat|woche|tag|stunde|minute"
-    r"|year|month|week|day|hour|century|jahrhundert)",
+    rf"\b(?:1[5-9]|20)\d\d\b|\d{{1,2}}[:.]\d\d\b|\b\d{{1,2}}\. ?\w|\buhr\b|\b(?:{_MONTHS})\b"
+    r"|\b(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch"
+    r"|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day|\b(?:jahr|monat|woche|tag|stunde|minute)"
+    r"|\b(?:year|month|week|day|hour|century)|jahrhundert",
     _ANY,
 )
 _PLACE = re.compile(
@@ -48,7 +52,7 @@ KINDS = {
     "cost": r"kost|teuer|preis|gebühr|cost|price|\bfees?\b|expensive",
     "contact": r"kontakt|erreich|contact|reach|telefon|anmeld|regist|apply|bewerb",
     "whether": r"^\W*(?:ist|sind|kann|können|darf|muss|müssen|gibt|hat|haben|wird|werden|soll"
-    r"|bietet|is|are|can|do|does|did|may|must|has|have|will|was|were)\b",
+    r"|bietet|is|are|can|do|does|did|may|must|has|have|will|were)\b",
     "why": r"warum|wieso|weshalb|\bwhy\b",
     "need": r"brauch|benötig|voraussetz|need|require|dokument|document",
 }

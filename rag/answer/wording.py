@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -15,6 +16,7 @@ from rag.language.names import Names, held, names
 from rag.search.query import Query
 from rag.types import Evidence, EvidenceSentence
 
+_WORD = re.compile(r"\w(?:[\w.,-]*\w)?")
 _KEPT = 1 << 13  # sentences whose terms are remembered: the same ones come up again
 
 
@@ -85,7 +87,7 @@ def shared_names(
 def form(query: Query, texts: Sequence[str]) -> dict[str, ArrayLike]:
     """Signs of the sentence, kinds of the question, and whether they go together."""
     asked = kinds(query.text)
-    said = frozenset(query.text.lower().replace("?", " ").split())
+    said = frozenset(_WORD.findall(query.text.lower()))
     rows = np.array([signs(text) for text in texts], np.float32)
     columns: dict[str, ArrayLike] = {
         f"s:{n}": c for n, c in zip(Signs._fields, rows.T, strict=True)

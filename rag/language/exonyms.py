@@ -80,9 +80,9 @@ Irak|Iraq;Iraqi*|irakisch*|Iraker*
 Iran;Irani*|iranisch*|Iraner*
 Marokko|Morocco;Moroccan*|marokkan*
 Bayern|Bavaria;Bavarian*|bayerisch*|bayrisch*
+Sachsen-Anhalt|Saxony-Anhalt
 Sachsen|Saxony;Saxon*|sächsisch*
 Niedersachsen|Lower Saxony;niedersächsisch*
-Sachsen-Anhalt|Saxony-Anhalt
 Thüringen|Thuringia;Thuringian*|thüring*
 Hessen|Hesse;hessisch*
 Baden-Württemberg
@@ -107,7 +107,7 @@ Bern|Berne;Berner*
 Luzern|Lucerne;Luzerner*
 Mailand|Milan;Mailänd*
 Rom|Rome;römisch*
-Venedig|Venice;Venedig*
+Venedig|Venice;Venezian*|Venetian*
 Florenz|Florence
 Neapel|Naples
 Turin|Torino;Turiner*
@@ -187,7 +187,7 @@ def is_country(name: str) -> bool:
 
 def is_people(word: str) -> bool:
     """Whether this is what people of a place are called, or what is theirs: `Dutch`."""
-    return _PEOPLE.fullmatch(word) is not None
+    return _PEOPLE.fullmatch(word) is not None and not is_country(word)
 
 
 _WORDS = frozenset(("eu", "island", "Islands", "turkey", "us"))  # of English

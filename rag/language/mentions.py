@@ -1,7 +1,7 @@
 """Names, model codes and places in a question, by how they are written. No model is asked.
 
-German capitalises every noun, so there a name is a capitalised word that the list of German
-compounds does not know; in English it is a capitalised word that does not begin the text.
+German capitalises every noun, so there a name is a capitalised word that is no noun known to
+rag.language.nouns; in English it is a capitalised word that does not begin the text.
 """
 
 from __future__ import annotations
@@ -158,10 +158,9 @@ def _kind(
     if not _is_capital(word, language):
         return None
     article = _ARTICLE.search(before) is not None
-    led = _CAPITAL.match(text, tokens[position].end()) is None  # not so `der Super Bowl`
-    common = language == "de" and (
-        is_german_noun(word, article and led) or _QUANTITY.search(before)
-    )
+    alone = _CAPITAL.match(text, tokens[position].end()) is None  # not so `der Super Bowl`
+    determined = alone and (article or _QUANTITY.search(before) is not None)
+    common = language == "de" and is_german_noun(word, determined)
     if _IN.search(before) and (not common or _TOWN.search(word)):
         return "place"
     if common:

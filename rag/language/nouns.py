@@ -18,7 +18,7 @@ NOUNS = Path(__file__).parent / "data" / "nouns.txt"
 COMMON = 9.7
 FREQUENT = 7.5
 NOUN_ENDING = re.compile(
-    r"(?:ie|(?:ung|heit|keit|schaft|ion|taet|ik|ismus|nis|ment|tum|weite|ur|anz|enz)(?:e?n|s)?)$"
+    r"(?:ie|(?:ung|heit|keit|schaft|ion|taet|ik|ismus|nis|ment|tum|weite|ur|anz|enz)(?:e?n|es?|s)?)$"
 )
 _TOWN = re.compile(r"[a-z]{3}(?:brueck|bruecken|burg|furt|hausen|muende)s?$")
 _UMLAUT = re.compile(r"([aou])e(?=[a-z]{1,6}$)")

@@ -135,7 +135,8 @@ def retrieve(
 ) -> tuple[Query, Evidence]:
     """The best `k` chunks with their sentences; all of a document if the filter names just one."""
     search = Search(snapshot, embedder, question, permitted)
-    if permitted.doc_ids is not None and len(permitted.doc_ids) == 1:
+    whole = permitted.doc_ids is not None and len(permitted.doc_ids) == 1
+    if whole:
         k = WHOLE
     groups = search.best(k)
     hits = search.hits(groups)
@@ -155,5 +156,6 @@ def retrieve(
         undated=snapshot.undated(permitted),
         degraded=snapshot.degraded,
         model=embedder.name,
+        whole=whole,
     )
     return search.query, evidence

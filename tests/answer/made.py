@@ -70,7 +70,9 @@ def built(
             score = 0.85 - number / 100 - position / 1000
             hits.append(Hit(chunk, made, score, {"dense": number + 1, "lexical": None}, own[0]))
     count = 9 if not given else 1
-    return Evidence(tuple(hits), tuple(sentences), vectors, question, 9, count, model=model)
+    return Evidence(
+        tuple(hits), tuple(sentences), vectors, question, 9, count, model=model, whole=given
+    )
 
 
 def told(*articles: Sequence[Told], given: bool = False, language: str = "de") -> Evidence:

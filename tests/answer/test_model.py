@@ -21,7 +21,6 @@ from rag.answer.model import (
     default_model,
     evidence_columns,
     expected_f1,
-    is_given,
     likely,
     probabilities,
     score_columns,
@@ -166,11 +165,6 @@ def test_agreement_weighs_the_products_of_the_best_sentence_most() -> None:
     logit = 20 * 0.95  # the scale, times the only product of the best, whose share is all
     expected = float(probabilities(np.array(logit)))
     assert first.read(found, given=True, by=EMBEDDER).probability == pytest.approx(expected)
-
-
-def test_one_article_is_given_when_the_filter_names_just_that() -> None:
-    assert is_given(scattered(ARTICLES[:1], given=True))
-    assert not is_given(scattered(ARTICLES[:1]))
 
 
 @settings(deadline=None, max_examples=60)

@@ -62,7 +62,7 @@ def _held(name: str, known: set[str]) -> bool:
     if any(c.isdigit() for c in name):
         return False
     sound = _sound(name)
-    return any(_alike(name, sound, other) for other in known if other)
+    return any(_alike(name, sound, other) for other in known)
 
 
 def _alike(name: str, sound: str, other: str) -> bool:
