@@ -21,6 +21,7 @@ from eval.calibration import auroc
 from eval.measures import precision_recall_f1, set_f1
 from eval.omos import covered_lines
 from eval.readings import Reading, all_readings, omos_pages, sample
+from eval.train import softmax
 from rag import Config
 from rag.answer.model import (
     ANSWERED,
@@ -102,16 +103,10 @@ def _fit_sentence(readings: Sequence[Reading]) -> Linear:
     middle, spread = rows.mean(0), rows.std(0) + 1e-6
     rows = (rows - middle) / spread
 
-    def softmax(scores: Floats) -> tuple[Floats, Floats]:
-        top = np.maximum.reduceat(scores, starts)
-        powers = np.exp(scores - np.repeat(top, sizes))
-        sums = np.add.reduceat(powers, starts)
-        return top + np.log(sums), powers / np.repeat(sums, sizes)
-
     def loss(weights: Floats) -> tuple[float, Floats]:
         scores = rows @ weights
-        every, share_every = softmax(scores)
-        good, share_good = softmax(np.where(right, scores, -np.inf))
+        every, share_every = softmax(scores, starts, sizes)
+        good, share_good = softmax(np.where(right, scores, -np.inf), starts, sizes)
         gradient = rows.T @ ((share_every - share_good) * np.repeat(shares, sizes))
         value = float((every - good) @ shares) + PENALTY * float(weights @ weights)
         return value, gradient + 2 * PENALTY * weights

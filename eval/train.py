@@ -127,8 +127,8 @@ def _fit(
 
     def loss(weights: Floats) -> tuple[float, Floats]:
         scores = rows @ weights
-        value_all, share_all = _softmax(scores, starts, sizes)
-        value_right, share_right = _softmax(np.where(right, scores, -np.inf), starts, sizes)
+        value_all, share_all = softmax(scores, starts, sizes)
+        value_right, share_right = softmax(np.where(right, scores, -np.inf), starts, sizes)
         each = np.repeat(shares, sizes)
         gradient = rows.T @ ((share_all - share_right) * each) + 2 * PENALTY * weights
         value = float((value_all - value_right) @ shares) + PENALTY * float(weights @ weights)
@@ -144,7 +144,7 @@ def _fit(
     return weights
 
 
-def _softmax(scores: Floats, starts: Ints, sizes: Ints) -> tuple[Floats, Floats]:
+def softmax(scores: Floats, starts: Ints, sizes: Ints) -> tuple[Floats, Floats]:
     """Per question the logarithm of its sum of exponentials, and each candidate's share of it."""
     top = np.maximum.reduceat(scores, starts)
     powers = np.exp(scores - np.repeat(top, sizes))
