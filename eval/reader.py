@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -40,6 +40,7 @@ from rag.embed import open_embedder
 Floats = NDArray[np.float64]
 
 FOLDS = 5
+NEWS = "sample dev"
 SENTENCE = (
     "cosine",
     "words",
@@ -174,6 +175,21 @@ def _logistic(
     return Linear(names, tuple(slopes.tolist()), float(model.intercept_[0] - slopes @ middle))
 
 
+def calibrated(model: Model, judged: Sequence[Judged]) -> Model:
+    """The search sum stretched and shifted so that its probability holds on news.
+
+    `judged` are the questions of the sample's dev half, of which no weight was learned.
+    """
+    stated = np.array([each.probability for each in judged if each.reading.set == NEWS])
+    truth = np.array([each.reading.answerable for each in judged if each.reading.set == NEWS])
+    logits = np.log(stated / (1 - stated))[:, None]
+    line = _logistic(("logit",), logits, truth, np.ones(len(truth)), 1.0)
+    old = model.answered["search"]
+    weights = tuple(line.weights[0] * weight for weight in old.weights)
+    search = Linear(old.names, weights, line.weights[0] * old.constant + line.constant)
+    return replace(model, answered={**model.answered, "search": search})
+
+
 def cross_fit(readings: Sequence[Reading]) -> list[Judged]:
     """Each reading judged by weights from the articles of the other folds."""
     groups = sorted({r.group for r in readings})
@@ -198,7 +214,7 @@ def report(data: Path, *, to_write: bool = False, rows: Path | None = None) -> s
     """
     readings = list(all_readings(data))
     judged = cross_fit([*readings, *sample("dev")])
-    model = fit(readings, open_embedder(Config.load()).name)
+    model = calibrated(fit(readings, open_embedder(Config.load()).name), judged)
     if to_write:
         write(model)
     if rows is not None:

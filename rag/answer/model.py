@@ -26,7 +26,7 @@ from rag.answer.features import Inputs
 FILE = Path(__file__).with_name("weights.json")
 
 # Probabilities from which there is an answer: chosen on articles that the weights had not seen.
-ANSWERED = {"search": 0.35, "page": 0.65}
+ANSWERED = {"search": 0.76, "page": 0.65}
 
 Floats = NDArray[np.float64]
 
@@ -116,8 +116,8 @@ def score_columns(scores: Floats) -> dict[str, Floats]:
     return {"score, below best": scores - top, "log share": scores - total}
 
 
-AT_BEST = ("names near", "names", "fits", "words", "cosine", "same language")
-OF_ALL = ("names seen", "words seen", "question names", "question words", "sentences")
+AT_BEST = ("names found", "names missing", "names", "fits", "words", "cosine", "same language")
+OF_ALL = ("names seen", "words seen", "question words", "sentences")
 SCALE = 20.0  # products are some 1/dim
 TINY = 1e-12  # where no sentence can be a member
 BESIDE = {"above next": 1, "above five": 5, "above twenty": 20}

@@ -69,7 +69,14 @@ def shared_names(
     count = len(texts)
     if not wanted:
         ones = np.ones(count)
-        return {"names": ones, "names near": ones, "names seen": ones, "question names": 0 * ones}
+        none = np.zeros(count)
+        return {
+            "names": ones,
+            "names near": ones,
+            "names seen": ones,
+            "names found": none,
+            "names missing": none,
+        }
     passages = [held(wanted, f"{hit.document.title}\n{hit.text}") for hit in evidence.hits]
     near = [passages[sentence.hit] for sentence in sentences]
     # What the passage lacks its sentences lack.
@@ -80,7 +87,8 @@ def shared_names(
         "names": np.array([len(each) for each in own]) / len(wanted),
         "names near": np.array([len(each) for each in near]) / len(wanted),
         "names seen": np.full(count, len(seen) / len(wanted)),
-        "question names": np.full(count, math.log1p(len(wanted))),
+        "names found": [math.log1p(len(each)) for each in near],
+        "names missing": [math.log1p(len(wanted) - len(each)) for each in near],
     }
 
 
