@@ -173,14 +173,14 @@ def test_the_lines_of_a_given_article_that_answer_come_in_its_order_however_many
 
 
 def test_each_regime_has_its_own_threshold() -> None:
-    assert ANSWERED["search"] < ANSWERED["page"]
+    assert ANSWERED["page"] < ANSWERED["search"]
     between = (ANSWERED["search"] + ANSWERED["page"]) / 2
     logit = float(np.log(between / (1 - between)))
     model = replace(nearest(), answered=dict.fromkeys(ANSWERED, Linear((), (), logit)))
-    assert read(told([BEST]), model=model).abstention is None
-    whole = read(told([BEST], given=True), model=model)
-    assert whole.abstention is Abstention.NOT_ANSWERED
-    assert whole.probability == pytest.approx(between)
+    assert read(told([BEST], given=True), model=model).abstention is None
+    found = read(told([BEST]), model=model)
+    assert found.abstention is Abstention.NOT_ANSWERED
+    assert found.probability == pytest.approx(between)
 
 
 # --- quotes ---

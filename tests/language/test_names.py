@@ -32,7 +32,7 @@ def test_a_question_names_names_numbers_and_places(
 @pytest.mark.parametrize(
     ("question", "text", "share"),
     [
-        ("Was kostet der SU7 Ultra in Norwegen?", "Norwegian dealers sell the SU7 Ultra.", 3),
+        ("Was kostet der SU7 Ultra in Norwegen?", "Norwegian dealers sell the SU7 Ultra.", 4),
         ("Was kostet der SU7 Ultra in Norwegen?", "The SU7 is sold in Denmark.", 1),
         ("Was plant Özdemir?", "Oezdemir plans nothing.", 1),
         ("Was plant Xiaomi?", "Xiaoim plant nichts.", 1),

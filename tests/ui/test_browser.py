@@ -46,10 +46,10 @@ UPLOAD = (
 BROKEN = """
 import ui
 
-def ask(*_):
+def stream(*_, **__):
     raise RuntimeError("a secret detail")
 
-ui.Assistant.ask = ask
+ui.Assistant.stream = stream
 ui.main()
 """
 
