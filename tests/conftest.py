@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from rag.assistant import Assistant
 from rag.config import Config
@@ -19,7 +20,12 @@ MEMORY = "/dev/shm"
 
 
 def pytest_configure() -> None:
-    """Keep scratch files in memory where that is possible: most of the time goes into fsync."""
+    """Keep scratch files in memory where that is possible: most of the time goes into fsync.
+
+    No example has a deadline: the first to need a model waits for it.
+    """
+    settings.register_profile("patient", deadline=None)
+    settings.load_profile("patient")
     if os.access(MEMORY, os.W_OK):
         tempfile.tempdir = MEMORY
 

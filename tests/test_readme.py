@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import rag.embed
+from rag.answer.model import ANSWERED
 from rag.cli import main
 from rag.embed.double import HashEmbedder
 from tests.trees import write
@@ -27,6 +28,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder with one article, and the test double for a model."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(rag.embed, "open_embedder", lambda _: HashEmbedder())
+    # What the double's vectors say of an answer means nothing.
+    monkeypatch.setitem(ANSWERED, "search", 0.0)
     text = "01.02.2026\n\nDas Entwicklungszentrum entsteht in Ulm. Xiaomi will Autos ausliefern."
     return write(tmp_path / "articles" / "ulm.txt", text).parent
 
