@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from eval.datasets import Question
+
+
+def deal(groups: Iterable[str], count: int) -> dict[str, int]:
+    """A fold per group, from 0: shuffled, always in the same way, and dealt out like cards."""
+    shuffled = sorted(set(groups))
+    np.random.default_rng(count).shuffle(shuffled)
+    return {group: number % count for number, group in enumerate(shuffled)}
 
 
 def related_articles(corpus: Path) -> list[set[str]]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from eval.beir import Beir, Row, read_beir
 from eval.collection import reindexed
 from eval.datasets import ARTICLES, CORPUS, QUESTIONS, Gold, locate, read_questions
-from eval.folds import fold_numbers, related_articles
+from eval.folds import deal, fold_numbers, related_articles
 from eval.measures import covered
 from eval.omos import page_id, read_items
 from eval.retrieval import indexed_corpus
@@ -107,9 +107,7 @@ def _train_pages(folder: Path, languages: Sequence[str]) -> Beir:
 
 def _task(name: str, task: Beir, folds: int, article: Callable[[str], str]) -> Task:
     """`article` maps a document to what shares a fold with it."""
-    articles = sorted({article(doc_id) for doc_id in task.corpus})
-    np.random.default_rng(folds).shuffle(articles)
-    home = {each: number % folds for number, each in enumerate(articles)}
+    home = deal(map(article, task.corpus), folds)
     asked = [
         Asked(
             id=query,

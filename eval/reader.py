@@ -15,13 +15,13 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 from eval.calibration import auroc
+from eval.folds import deal
+from eval.listwise import fit_listwise
 from eval.measures import precision_recall_f1, set_f1
 from eval.omos import covered_lines
 from eval.readings import Reading, all_readings, omos_pages, sample
-from eval.train import softmax
 from rag import Config
 from rag.answer.model import (
     ANSWERED,
@@ -98,22 +98,13 @@ def _fit_sentence(readings: Sequence[Reading]) -> Linear:
     rows = np.concatenate([np.stack([c[n] for n in SENTENCE], 1) for c in columns])
     right = np.concatenate([reading.right for reading in readings])
     sizes = np.array([len(reading.right) for reading in readings])
-    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
     counts = {name: sum(r.set == name for r in readings) for name in TEACH_SENTENCE}
     shares = np.array([TEACH_SENTENCE[r.set] / counts[r.set] for r in readings])
     middle, spread = rows.mean(0), rows.std(0) + 1e-6
     rows = (rows - middle) / spread
-
-    def loss(weights: Floats) -> tuple[float, Floats]:
-        scores = rows @ weights
-        every, share_every = softmax(scores, starts, sizes)
-        good, share_good = softmax(np.where(right, scores, -np.inf), starts, sizes)
-        gradient = rows.T @ ((share_every - share_good) * np.repeat(shares, sizes))
-        value = float((every - good) @ shares) + PENALTY * float(weights @ weights)
-        return value, gradient + 2 * PENALTY * weights
-
-    result = minimize(loss, np.zeros(len(SENTENCE)), jac=True, method="L-BFGS-B")
-    return Linear(SENTENCE, tuple((result.x / spread).tolist()), 0.0)
+    start = np.zeros(len(SENTENCE))
+    weights = fit_listwise(rows, right, sizes, shares, start=start, penalty=PENALTY) / spread
+    return Linear(SENTENCE, tuple(weights.tolist()), 0.0)
 
 
 def _fit_member(readings: Sequence[Reading], columns: Mapping[int, Mapping[str, Floats]]) -> Linear:
@@ -192,9 +183,7 @@ def calibrated(model: Model, judged: Sequence[Judged]) -> Model:
 
 def cross_fit(readings: Sequence[Reading]) -> list[Judged]:
     """Each reading judged by weights from the articles of the other folds."""
-    groups = sorted({r.group for r in readings})
-    np.random.default_rng(FOLDS).shuffle(groups)
-    fold = {group: number % FOLDS for number, group in enumerate(groups)}
+    fold = deal((r.group for r in readings), FOLDS)
     judged: list[Judged] = []
     for number in range(FOLDS):
         model = fit([r for r in readings if fold[r.group] != number])

@@ -1,29 +1,29 @@
 """Questions with what search found for them and which sentences answer: what reading is learned on.
 
 OMoS page      the page is given, as published; a fifth of the questions has no answer there
-OMoS open      search among all pages; sentences of other pages may answer too and do not count
+OMoS open      search among all pages, half of them English; the right one is found
 XQuAD          search among all passages
 XQuAD without  the same with the right passage filtered out, so that nothing answers
 XQuAD swapped  a name or number of the question is replaced by one of another, likewise
+XQuAD page     the right passage is given; also swapped
+foreign        OMoS-QA's questions asked of XQuAD's passages, which are about other things
 sample dev     the sample's dev half, only to measure
 """
 
 from __future__ import annotations
 
-import json
 import random
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.beir import read_beir
+from eval.beir import Row, read_beir
 from eval.collection import reindexed
 from eval.datasets import ARTICLES, QUESTIONS, Gold, locate, read_jsonl, read_questions
 from eval.measures import covered
@@ -63,29 +63,22 @@ class Reading:
         return [self.evidence.sentences[number].span for number in self.inputs.order.tolist()]
 
 
-class _Asker:
-    """Asks one index, without reading."""
-
-    def __init__(self, assistant: Assistant, stack: ExitStack) -> None:
-        self._snapshot = stack.enter_context(assistant._opened().snapshot())
-        self._embedder = assistant.embedder
-
-    def __call__(self, question: str, permitted: Filter) -> tuple[Query, Evidence]:
-        return retrieve(self._snapshot, self._embedder, question, ANSWER_HITS, permitted)
-
-
 @contextmanager
-def _asking(assistant: Assistant) -> Iterator[_Asker]:
-    with ExitStack() as stack:
-        yield _Asker(assistant, stack)
+def _asking(assistant: Assistant) -> Iterator[Callable[[str, Filter], tuple[Query, Evidence]]]:
+    """Asks one index, without reading."""
+    with assistant._opened().snapshot() as snapshot:
+        embedder = assistant.embedder
+        yield lambda question, permitted: retrieve(
+            snapshot, embedder, question, ANSWER_HITS, permitted
+        )
 
 
 def omos_pages(data: Path, part: str) -> Iterator[Reading]:
     """Every question in both languages with its page in both."""
     sides, home = _sides(data, part)
     for told in ("de", "en"):
-        pages = sorted({item.page for item in sides[told].values()})
-        with _indexed_rows(pages) as assistant, _asking(assistant) as ask:
+        pages = {item.page for item in sides[told].values()}
+        with indexed_corpus(_corpus(pages)) as assistant, _asking(assistant) as ask:
             for asked in ("de", "en"):
                 for number, item in sides[told].items():
                     given = Filter(doc_ids=frozenset([page_id(item.page)]))
@@ -99,8 +92,8 @@ def omos_open(data: Path) -> Iterator[Reading]:
     """Every answerable question in both languages over all pages, half of them in English."""
     sides, home = _sides(data, "train")
     told = {number: ("de", "en")[int(home[number], 16) % 2] for number in home}
-    pages = sorted({sides[told[number]][number].page for number in home})
-    with _indexed_rows(pages) as assistant, _asking(assistant) as ask:
+    pages = {sides[told[number]][number].page for number in home}
+    with indexed_corpus(_corpus(pages)) as assistant, _asking(assistant) as ask:
         for asked in ("de", "en"):
             for number, language in told.items():
                 item = sides[language][number]
@@ -122,14 +115,8 @@ def _sides(data: Path, part: str) -> tuple[dict[str, dict[str, Item]], dict[str,
     return sides, {number: page_id(item.page) for number, item in sides["de"].items()}
 
 
-@contextmanager
-def _indexed_rows(pages: Sequence[str]) -> Iterator[Assistant]:
-    with TemporaryDirectory() as scratch:
-        rows = Path(scratch) / "pages.jsonl"
-        lines = (json.dumps({"id": page_id(page), "text": page}) for page in pages)
-        rows.write_text("\n".join(lines), encoding="utf-8")
-        with reindexed([rows]) as assistant:
-            yield assistant
+def _corpus(pages: Iterable[str]) -> dict[str, Row]:
+    return {page_id(page): {"text": page} for page in sorted(pages)}
 
 
 def _read_page(

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
+from eval.listwise import fit_listwise
 from eval.measures import ndcg
 from eval.pools import Asked, Floats, Pool, Task, pools, tasks
 from eval.significance import bootstrap
@@ -121,35 +121,15 @@ def _fit(
     rows = np.concatenate([pool.with_drift(drift) for pool in pools_])
     right = np.concatenate([pool.right for pool in pools_])
     sizes = np.array([len(pool.right) for pool in pools_])
-    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
     middle = rows.mean(axis=0)
     rows = rows - middle  # no constant matters, and small numbers are summed exactly
-
-    def loss(weights: Floats) -> tuple[float, Floats]:
-        scores = rows @ weights
-        value_all, share_all = softmax(scores, starts, sizes)
-        value_right, share_right = softmax(np.where(right, scores, -np.inf), starts, sizes)
-        each = np.repeat(shares, sizes)
-        gradient = rows.T @ ((share_all - share_right) * each) + 2 * PENALTY * weights
-        value = float((value_all - value_right) @ shares) + PENALTY * float(weights @ weights)
-        return value, gradient
 
     bounds = [
         (0, 0) if name in without else (None, 0) if name in DOWN else (0, None) for name in FEATURES
     ]
     start = np.array([10.0 if name in COSINES else 0.0 for name in FEATURES])
     start[[name in without for name in FEATURES]] = 0
-    result = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds)
-    weights: Floats = result.x
-    return weights
-
-
-def softmax(scores: Floats, starts: Ints, sizes: Ints) -> tuple[Floats, Floats]:
-    """Per question the logarithm of its sum of exponentials, and each candidate's share of it."""
-    top = np.maximum.reduceat(scores, starts)
-    powers = np.exp(scores - np.repeat(top, sizes))
-    sums = np.add.reduceat(powers, starts)
-    return top + np.log(sums), powers / np.repeat(sums, sizes)
+    return fit_listwise(rows, right, sizes, shares, start=start, penalty=PENALTY, bounds=bounds)
 
 
 def judge(pool: Pool, scores: Floats) -> float:
