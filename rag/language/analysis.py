@@ -19,7 +19,7 @@ from rag.language.compounds import split_compound
 from rag.language.numbers import NUMBER, number_terms, scale_term, scaled
 from rag.language.stems import STEMMED, stems
 
-ANALYSIS_VERSION = "2"  # stored in the catalog: another one means that terms are made anew
+ANALYSIS_VERSION = "3"  # stored in the catalog: another one means that terms are made anew
 
 _STOP_LISTS = {
     "de": (

@@ -14,7 +14,8 @@ _STEMMERS = {"de": "german", "en": "english"}
 STEMMED = frozenset(_STEMMERS)
 
 # Where the German stemmer errs: it keeps the s of `autos` and `suvs`, and takes that of `kurs`.
-_PLURAL_S = re.compile(r"(?:(?<=\w\w\w[aiouy])(?<!ni)|(?<=\w\w[cpvw])(?<!new))s(?!\S)")
+# The s of `preis` is its own.
+_PLURAL_S = re.compile(r"(?:(?<=\w\w\w[aiouy])(?<!ni)(?<!ei)|(?<=\w\w[cpvw])(?<!new))s(?!\S)")
 _OWN_S = re.compile(r"(?<=kur|zin|pul|ver)s(?!\S)")
 
 

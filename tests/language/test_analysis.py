@@ -32,6 +32,8 @@ from rag.language.analysis import ANALYSIS_VERSION, analyse
         ("Mas\u00adsen", "Massen"),
         ("\ufb01nal", "final"),
         ("Kurs", "Kurse"),
+        ("Preis", "Preise"),
+        ("Strompreis", "Preise"),
         ("Zinsen", "Zins"),
         ("Zeugnis", "Zeugnisse"),
         ("Autos", "Auto"),
