@@ -15,6 +15,7 @@ from typing import Annotated, Any
 import typer
 
 from eval.datasets import ARTICLES, CORPUS, QUESTIONS, DatasetError, read_questions
+from eval.speed.command import speed
 from rag.errors import RagError
 
 app = typer.Typer(
@@ -25,6 +26,7 @@ app = typer.Typer(
 
 beir = typer.Typer(help="Write a dataset in BEIR's layout, for `retrieval`.")
 app.add_typer(beir, name="beir")
+app.command()(speed)
 
 Data = Annotated[
     Path,

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from rag.config import Config
-from rag.errors import DocumentNotFound, IndexMismatch, IndexNotFound, RagError
+from rag.errors import IndexMismatch, IndexNotFound, RagError
 from rag.types import (
     Answer,
     Document,
@@ -18,6 +18,7 @@ from rag.types import (
     Evidence,
     Filter,
     Hit,
+    Period,
     Removed,
     SyncReport,
 )
@@ -33,10 +34,6 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound=str | Path)
 
 ANSWER_HITS = 10  # passages that a reader is shown
-
-
-def _silent(done: int, total: int) -> None:
-    """No progress is shown."""
 
 
 class Assistant:
@@ -89,8 +86,6 @@ class Assistant:
     ) -> None:
         self.close()
 
-    # --- asking ---
-
     def ask(
         self, question: str, filter: Filter | None = None, *, history: Sequence[str] = ()
     ) -> Answer:
@@ -105,12 +100,14 @@ class Assistant:
         self, question: str, filter: Filter | None = None, *, history: Sequence[str] = ()
     ) -> Iterator[Answer]:
         """As `ask`, while a language model writes: the answer as it grows, the last is whole."""
+        self._begin_loading()
         from rag.answer import answers
         from rag.answer.frame import read_as
 
+        reader = self.reader
         read = self._resolve(question, history)
         query, evidence = self._retrieve(read, ANSWER_HITS, filter)
-        for answer in answers(self.reader, query, evidence):
+        for answer in answers(reader, query, evidence):
             yield read_as(answer, question, read)
 
     def search(self, question: str, k: int = 10, filter: Filter | None = None) -> list[Hit]:
@@ -134,18 +131,19 @@ class Assistant:
         prune: bool = False,
         restore: bool = False,
         rebuild: bool = False,
-        progress: Callable[[int, int], None] = _silent,
+        progress: Callable[[int, int], None] = lambda *_: None,
     ) -> SyncReport:
         """Make the index agree with these files and folders; without any, with all known ones.
 
         `prune` lets a missing or empty root lose its documents, `restore` brings back what
         `remove` took out, `rebuild` embeds everything anew (needed for another model).
-        `progress(done, total)` is called after each file. Raises SourceError, IndexLocked, and
-        IndexNotFound if there is neither an index nor a path.
+        `progress(done, total)` counts documents, a file that was not read yet as one. Raises
+        SourceError, IndexLocked, and IndexNotFound if there is neither an index nor a path.
         """
         from rag.indexing import Indexer
         from rag.indexing import rebuild as rebuild_index
         from rag.roots import plan
+        from rag.store.catalog import FILE
         from rag.store.local import LocalStore
         from rag.sync import Options
         from rag.sync import sync as sync_paths
@@ -158,7 +156,7 @@ class Assistant:
                 LocalStore.upgrade(self.folder)
         if not wanted:
             self._opened()
-        elif not self._exists():
+        elif not (self.folder / FILE).exists():
             # A mistyped path makes no index and loads no model.
             plan((), wanted, index=self.folder, prune=prune)
         embedder = self.embedder
@@ -175,16 +173,17 @@ class Assistant:
 
     def remove(self, doc_ids: str | Iterable[str]) -> None:
         """Take documents out, also of later syncs. Raises DocumentNotFound, then removes none."""
-        from rag.store import Delta
+        from rag.byhand import remove
 
-        wanted = tuple(dict.fromkeys(_several(doc_ids)))
-        with self._opened().writer() as writer:
-            known = writer.owners(wanted)
-            for doc_id in wanted:
-                if doc_id not in known:
-                    raise DocumentNotFound(f"{doc_id}: no such document; see: rag list")
-            writer.apply(Delta(remove=wanted, exclude=wanted))
-            writer.publish()
+        remove(self._opened(), tuple(dict.fromkeys(_several(doc_ids))))
+
+    def correct(self, doc_id: str, published: Period | None, source: str | None) -> None:
+        """Set a document's date and publisher right, for later syncs too. None is unknown."""
+        from rag.byhand import correct
+        from rag.indexing import Indexer
+
+        indexer = Indexer(self.embedder, self._config.chunk_tokens)
+        correct(self._opened(), indexer, doc_id, published, source)
 
     def documents(self, filter: Filter | None = None) -> list[DocumentInfo]:
         """All documents that the filter permits, by id."""
@@ -235,12 +234,25 @@ class Assistant:
                 self._embedder = open_embedder(self._config)
             return self._embedder
 
+    def _begin_loading(self) -> None:
+        """Load the model while the rest is imported; an error of it comes where it is needed."""
+
+        def load() -> None:
+            with suppress(RagError):
+                _ = self.embedder
+
+        self._opened()  # without an index there is nothing to load for
+        if self._embedder is None:
+            threading.Thread(target=load).start()
+
     def _resolve(self, question: str, history: Sequence[str]) -> str:
         """By the model where there is one and it finds something to change, else by rules."""
+        if not history:
+            return question
         from rag.answer import rewritten
         from rag.search.followup import resolve
 
-        read = rewritten(self.reader, question, history) if history else question
+        read = rewritten(self.reader, question, history)
         return read if read != question else resolve(question, history)
 
     def _retrieve(self, question: str, k: int, permitted: Filter | None) -> tuple[Query, Evidence]:
@@ -265,13 +277,6 @@ class Assistant:
             if self._store is None:
                 self._store = LocalStore(self.folder)
             return self._store
-
-    def _exists(self) -> bool:
-        try:
-            self._opened()
-        except IndexNotFound:
-            return False
-        return True
 
     def _create(self, settings: dict[str, str]) -> LocalStore:
         from rag.store.local import LocalStore

@@ -21,6 +21,7 @@ from rag.assistant import Assistant
 from rag.config import Config
 from rag.errors import ConfigError, RagError
 from rag.jsonform import answer_form, document_form, explanation_form, hit_form, report_form
+from rag.serve import commands
 from rag.types import Filter, Period
 
 app = typer.Typer(
@@ -217,6 +218,10 @@ def verify(index: Index = None) -> None:
     if problems:
         raise typer.Exit(1)
     terminal.show("every invariant holds")
+
+
+app.command()(commands.serve)
+app.command()(commands.mcp)
 
 
 @app.command()

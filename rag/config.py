@@ -32,6 +32,7 @@ class Config:
     llm_api_key: str = field(default="", repr=False)  # shown nowhere
     llm_timeout: int = 60  # seconds for a reply
     llm_context_tokens: int = 4096  # what prompt and reply may take together
+    token: str = field(default="", repr=False)  # that clients of `rag serve` must show, if any
 
     def __post_init__(self) -> None:
         if self.precision not in ("auto", "int8", "bf16", "fp32"):
@@ -44,6 +45,8 @@ class Config:
             raise ConfigError(
                 f"llm_base_url is {self.llm_base_url!r}; begin it with http:// or https://"
             )
+        if not all("!" <= character <= "~" for character in self.token):
+            raise ConfigError("token has blanks or letters beyond ASCII; use others")
         limits = {
             "threads": (0, 1024),
             "chunk_tokens": (32, 100_000),

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from types import TracebackType
+from typing import Self
 
 from rag.embed import Embedder
 from rag.ingest.chunk import chunk
@@ -20,6 +24,7 @@ VERSION = "2"  # raise it when the same text is cut or embedded differently
 
 Progress = Callable[[int, int], None]  # how many are done, how many there are
 Source = tuple[Document, tuple[Removed, ...], str, str]  # document, dropped blocks, root, path
+Inputs = Mapping[bytes, tuple[str, str]]  # key → (context, text); the context may be empty
 
 
 class Indexer:
@@ -90,23 +95,23 @@ class Indexer:
             path=path,
         )
 
-    def embed(self, records: Iterable[Record], writer: Writer | None) -> dict[bytes, Vectors]:
-        """Vectors that `writer` lacks, by key; all without a writer.
+    def inputs(self, records: Iterable[Record]) -> Inputs:
+        """What the vector of each sentence and title is made of."""
+        return dict(self._inputs(records))
+
+    def embed(self, inputs: Inputs) -> dict[bytes, Vectors]:
+        """The vectors, by key.
 
         Each text is read by the model once. A sentence that says "the company" is to be found by
         its name, so a part of its title's vector is added to its own; eval/RESULTS.md has the gain.
         """
-        inputs = dict(self._inputs(records))
-        missing = inputs.keys() if writer is None else writer.missing(list(inputs))
-        wanted = {key: inputs[key] for key in inputs if key in missing}
-        texts = list(dict.fromkeys(text for pair in wanted.values() for text in pair if text))
+        texts = list(dict.fromkeys(text for pair in inputs.values() for text in pair if text))
         if not texts:
             return {}
         rows = dict(zip(texts, self._embedder.embed_documents(texts), strict=True))
-        return {key: _mixed(rows, *pair) for key, pair in wanted.items()}
+        return {key: _mixed(rows, *pair) for key, pair in inputs.items()}
 
-    def _inputs(self, records: Iterable[Record]) -> Iterable[tuple[bytes, tuple[str, str]]]:
-        """Key → (context, text) of each sentence and title; the context may be empty."""
+    def _inputs(self, records: Iterable[Record]) -> Iterator[tuple[bytes, tuple[str, str]]]:
         for record in records:
             document = record.document
             yield record.title_key, ("", _title(document))
@@ -120,6 +125,66 @@ class Indexer:
         return hashlib.sha256(json.dumps(parts).encode()).digest()
 
 
+class Tally:
+    """Counts documents for `progress`; a file that was not read yet is taken for one."""
+
+    def __init__(self, files: int, progress: Progress) -> None:
+        self._done, self._total = 0, files
+        self._progress = progress
+
+    def expect(self, documents: int) -> None:
+        """A file turned out to hold so many."""
+        self._total += max(0, documents - 1)
+
+    def step(self) -> None:
+        self._done += 1
+        self._progress(self._done, self._total)
+
+
+class Pipeline:
+    """Commits batches in their order; the model reads one while the caller makes the next.
+
+    It holds two batches at most. What was not drained when the block ends is not committed.
+    """
+
+    def __init__(self, writer: Writer, indexer: Indexer) -> None:
+        self._writer = writer
+        self._indexer = indexer
+        self._model = ThreadPoolExecutor(1, "embed")
+        self._ahead: tuple[Delta, Inputs, Future[dict[bytes, Vectors]]] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._model.shutdown(cancel_futures=True)
+
+    def submit(self, records: Sequence[Record], delta: Delta, *, anew: bool = False) -> None:
+        """Embed what `records` lack, or all with `anew`, and commit the batch before this one."""
+        inputs = self._indexer.inputs(records)
+        wanted = inputs.keys() if anew else self._writer.missing(list(inputs))
+        coming: Inputs = self._ahead[1] if self._ahead else {}
+        inputs = {key: inputs[key] for key in inputs if key in wanted and key not in coming}
+        job = self._model.submit(self._indexer.embed, inputs)
+        before, self._ahead = self._ahead, (delta, inputs, job)
+        self._commit(before)
+
+    def drain(self) -> None:
+        """Commit all that was submitted."""
+        before, self._ahead = self._ahead, None
+        self._commit(before)
+
+    def _commit(self, batch: tuple[Delta, Inputs, Future[dict[bytes, Vectors]]] | None) -> None:
+        if batch is not None:
+            delta, _, job = batch
+            self._writer.apply(replace(delta, vectors=job.result()))
+
+
 def rebuild(writer: Writer, indexer: Indexer, *, embed_anew: bool, progress: Progress) -> None:
     """Cut, analyse and embed every stored document again, without reading a file.
 
@@ -128,13 +193,14 @@ def rebuild(writer: Writer, indexer: Indexer, *, embed_anew: bool, progress: Pro
     """
     total = sum(1 for _ in writer.stored())
     batch: list[Record] = []
-    for done, source in enumerate(writer.stored(), 1):
-        batch.append(indexer.record(source))
-        if done == total or count_sentences(batch) >= BATCH_SENTENCES:
-            vectors = indexer.embed(batch, None if embed_anew else writer)
-            writer.apply(Delta(vectors=vectors))
-            batch = []
-            progress(done, total)
+    with Pipeline(writer, indexer) as pipeline:
+        for done, source in enumerate(writer.stored(), 1):
+            batch.append(indexer.record(source))
+            if done == total or count_sentences(batch) >= BATCH_SENTENCES:
+                pipeline.submit(batch, Delta(), anew=embed_anew)
+                batch = []
+                progress(done, total)
+        pipeline.drain()
     records = (indexer.record(source) for source in writer.stored())
     writer.apply(Delta(upsert=records, settings=indexer.settings))
 

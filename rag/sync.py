@@ -15,8 +15,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from rag.byhand import as_settings, corrected, corrections
 from rag.errors import UnreadableFile
-from rag.indexing import BATCH_SENTENCES, Indexer, Progress, count_sentences
+from rag.indexing import BATCH_SENTENCES, Indexer, Pipeline, Progress, Tally, count_sentences
 from rag.ingest import Reading, read_file
 from rag.roots import Absorbed, Plan, plan
 from rag.store import Delta, FileState, Record, Writer
@@ -43,17 +44,19 @@ def sync(
     """Reconcile the given paths; without any, all that was given before. Raises SourceError."""
     given = paths or _given(writer)
     planned = plan(writer.roots(), given, index=options.index, prune=options.prune)
-    run = _Sync(writer, indexer, options)
-    run.begin(planned)
     work = {
         (scope.root.name, scope.relative(path)): path
         for scope in planned.scopes
         for path in scope.files
     }
-    for done, (place, path) in enumerate(work.items(), 1):
-        run.file(place, path)
-        progress(done, len(work))
-    run.finish(planned.absorbed)
+    tally = Tally(len(work), progress)
+    with Pipeline(writer, indexer) as pipeline:
+        run = _Sync(writer, indexer, pipeline, tally, options)
+        run.begin(planned)
+        for place, path in work.items():
+            run.file(place, path)
+            tally.step()
+        run.finish(planned.absorbed)
     writer.publish()
     return run.report(planned.notices)
 
@@ -70,11 +73,16 @@ def _given(writer: Writer) -> list[Path]:
 class _Sync:
     """One run: what waits for the next commit, who owns which id, and what was counted."""
 
-    def __init__(self, writer: Writer, indexer: Indexer, options: Options) -> None:
+    def __init__(
+        self, writer: Writer, indexer: Indexer, pipeline: Pipeline, tally: Tally, options: Options
+    ) -> None:
         self._writer = writer
         self._indexer = indexer
+        self._pipeline = pipeline
+        self._tally = tally
         self._options = options
         self._excluded: set[str] = set(writer.excluded())
+        self._corrections = corrections(writer.settings())
         self._known: dict[Place, FileState] = {}
         self._gone: set[Place] = set()  # files that are no longer there
         self._claimed: dict[str, Place] = {}  # ids that this run gave to a file
@@ -97,9 +105,20 @@ class _Sync:
             for absorbed in planned.absorbed
             if (new := absorbed.renamed(doc_id)) is not None
         }
+        right = {
+            new: json
+            for doc_id, json in self._corrections.items()
+            for absorbed in planned.absorbed
+            if (new := absorbed.renamed(doc_id)) is not None
+        }
         if moved or set(roots.values()) - set(self._writer.roots()):
-            self._writer.apply(Delta(roots=tuple(roots.values()), exclude=tuple(moved)))
+            self._writer.apply(
+                Delta(
+                    roots=tuple(roots.values()), exclude=tuple(moved), settings=as_settings(right)
+                )
+            )
             self._excluded |= moved
+            self._corrections |= right
         for name in roots:
             for state in self._writer.files(name):
                 self._known[name, state.path] = state
@@ -167,8 +186,12 @@ class _Sync:
         before = self._writer.documents_of(*place)
         owners = self._writer.owners([d.doc_id for d, _ in reading.documents])
         contested = len(self._contested)
-        present = set()
-        for document, removed in reading.documents:
+        present: set[str] = set()
+        self._tally.expect(len(reading.documents))
+        for found, removed in reading.documents:
+            if present:
+                self._tally.step()
+            document = corrected(found, self._corrections)
             doc_id = document.doc_id
             present.add(doc_id)
             if doc_id in self._excluded and not self._options.restore:
@@ -215,12 +238,11 @@ class _Sync:
         delta = Delta(
             upsert=self._records,
             remove=removals,
-            vectors=self._indexer.embed(self._records, self._writer),
             files=tuple(self._files),
             restore=tuple(self._restored),
         )
         if delta.upsert or delta.remove or delta.files:
-            self._writer.apply(delta)
+            self._pipeline.submit(self._records, delta)
         self._records, self._removals, self._files, self._restored = [], [], [], []
 
     def finish(self, absorbed: Sequence[Absorbed]) -> None:
@@ -234,6 +256,7 @@ class _Sync:
                 reason = f"the id {document.doc_id!r} is already used by {'/'.join(owner)}"
                 self._skipped.append(("/".join(place), reason))
         self._flush()
+        self._pipeline.drain()
         forget = sorted(self._gone)
         removals = tuple(i for place in forget for i in self._writer.documents_of(*place))
         self._count["removed"] += len(removals)

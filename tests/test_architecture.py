@@ -31,20 +31,21 @@ MAY_IMPORT = {
     "answer": WORDS | {"search"},
     "indexing": WORDS | {"ingest", "embed", "store"},
     "roots": BASE | {"ingest", "store"},
-    "sync": BASE | {"ingest", "store", "indexing", "roots"},
-    "assistant": BELOW_ASSISTANT | {"roots"},
+    "byhand": BASE | {"store", "indexing"},
+    "sync": BASE | {"ingest", "store", "indexing", "roots", "byhand"},
+    "assistant": BELOW_ASSISTANT | {"roots", "byhand"},
 }
 TOP = {
     "cli",
     "doctor",
-    "htmlform",
     "jsonform",
     "langchain",
+    "page",
     "passages",
     "progress",
+    "serve",
     "terminal",
     "uploads",
-    "whyform",
     "__init__",
 }  # above the assistant
 HEAVY = {

@@ -78,7 +78,7 @@ def test_the_evidence_is_of_one_piece(
     for sentence, vector in zip(evidence.sentences, evidence.sentence_vectors, strict=True):
         hit = evidence.hits[sentence.hit]
         assert sentence.span in hit.chunk.sentences
-        assert vector @ vector == pytest.approx(1, abs=1e-5)
+        assert vector @ vector == pytest.approx(1, abs=1e-3)  # at the precision that is kept
     assert evidence.query_vector.shape == (embedder.dim,)
 
 

@@ -42,7 +42,7 @@ def test_a_headline_is_a_share_of_each_sentence(
     indexer: Indexer, embedder: CountingEmbedder
 ) -> None:
     made = record(indexer, TITLE)
-    vectors = indexer.embed([made], None)
+    vectors = indexer.embed(indexer.inputs([made]))
     ((first, second),) = made.keys
     for key, text in ((first, FIRST), (second, SECOND)):
         mixed = read(text) + TITLE_SHARE * read(TITLE)
@@ -54,7 +54,7 @@ def test_a_headline_is_a_share_of_each_sentence(
 
 def test_a_title_that_was_cut_from_the_text_is_no_part_of_its_sentences(indexer: Indexer) -> None:
     made = record(indexer, "Der Konzern baut …")
-    vectors = indexer.embed([made], None)
+    vectors = indexer.embed(indexer.inputs([made]))
     ((first, second),) = made.keys
     np.testing.assert_array_equal(vectors[first], read(FIRST))
     np.testing.assert_array_equal(vectors[second], read(SECOND))
@@ -74,7 +74,7 @@ def test_the_model_reads_no_more_of_a_title_than_it_should(
     indexer: Indexer, embedder: CountingEmbedder, size: int
 ) -> None:
     title = ("Lindau " * size)[:size]
-    indexer.embed([record(indexer, title)], None)
+    indexer.embed(indexer.inputs([record(indexer, title)]))
     (read_of_it,) = (text for text in embedder.embedded if text.startswith("Lindau"))
     assert read_of_it == title[: indexing.TITLE_LENGTH].rstrip()
 
@@ -92,7 +92,7 @@ def test_each_text_is_read_once_and_every_key_has_a_unit_vector(
     records = [
         record(indexer, title, " ".join(text), str(n)) for n, (title, text) in enumerate(articles)
     ]
-    vectors = indexer.embed(records, None)
+    vectors = indexer.embed(indexer.inputs(records))
     assert len(embedder.embedded) == len(set(embedder.embedded))
     used = {key for made in records for keys in made.keys for key in keys}
     assert vectors.keys() == used | {made.title_key for made in records}
@@ -104,7 +104,7 @@ def test_articles_that_share_sentences_and_differ_in_title_have_them_read_once(
     indexer: Indexer, embedder: CountingEmbedder
 ) -> None:
     one, other = record(indexer, TITLE), record(indexer, "Autos aus Lindau", doc_id="b")
-    vectors = indexer.embed([one, other], None)
+    vectors = indexer.embed(indexer.inputs([one, other]))
     assert sorted(embedder.embedded) == sorted([TITLE, "Autos aus Lindau", FIRST, SECOND])
     assert set(one.keys[0]).isdisjoint(other.keys[0])
     assert len(vectors) == 6

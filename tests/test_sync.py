@@ -37,6 +37,18 @@ def test_progress_ends_when_all_files_are_done(assistant: Assistant, news: Path)
     assert seen == [(1, 2), (2, 2)]
 
 
+def test_progress_counts_the_documents_of_a_long_file(
+    assistant: Assistant, news: Path, tmp_path: Path
+) -> None:
+    path = rows(tmp_path / "rows.jsonl", x=BAHN, y=BANK, z=WIND)
+    seen: list[tuple[int, int]] = []
+    assistant.sync([path, news], progress=lambda done, total: seen.append((done, total)))
+    assert seen == [(1, 5), (2, 5), (3, 5), (4, 5), (5, 5)]
+    seen.clear()
+    assistant.sync(progress=lambda done, total: seen.append((done, total)))
+    assert seen == [(1, 3), (2, 3), (3, 3)]  # what has not changed is not read
+
+
 def test_unchanged_text_is_not_embedded_again(
     assistant: Assistant, embedder: CountingEmbedder, news: Path
 ) -> None:

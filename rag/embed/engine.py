@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -9,10 +10,13 @@ from queue import Empty, SimpleQueue
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal
 
+from rag.embed.compiled import CompiledGraph
 from rag.embed.convert import engine_files
 from rag.embed.graph import import_openvino
 from rag.embed.packaged import NAME
+from rag.embed.reference import LEAST, agreement
 from rag.embed.rows import unit_rows
+from rag.embed.together import Together
 from rag.embed.tokens import DOCUMENT_PROMPT, QUERY_PROMPT, Tokens
 from rag.errors import ModelError
 
@@ -24,6 +28,8 @@ if TYPE_CHECKING:
 
     from rag.config import Config
     from rag.types import Vectors
+
+_log = logging.getLogger("rag.embed")
 
 DIM, MAX_TOKENS = 384, 512
 PAD = 1  # any id would do: the graph looks at a text's own tokens only
@@ -46,12 +52,27 @@ class OpenVinoEmbedder:
     max_tokens = MAX_TOKENS
 
     def __init__(self, config: Config) -> None:
-        precision = choose_precision(config.precision)
+        self._open(config, choose_precision(config.precision))
+        if not self._engine.known and (nearness := agreement(self.embed_documents)) < LEAST:
+            _log.warning(
+                "%s gives other vectors here than it should: cosine %.3f; set RAG_PRECISION=fp32",
+                self.precision,
+                nearness,
+            )
+            if config.precision == "auto":
+                self._open(config, "fp32")
+        else:
+            self._engine.keep()
+
+    def _open(self, config: Config, precision: str) -> None:
         files = engine_files(config, int8=precision == "int8")
         self.fingerprint = files.fingerprint
         self.precision = f"openvino {precision}"
-        self._tokens = Tokens(files.folder, MAX_TOKENS)
-        self._engine = _Engine(files.folder / "model.xml", precision, config.threads)
+        with ThreadPoolExecutor(1) as beside:  # neither load waits for the other
+            tokens = beside.submit(Tokens, files.folder, MAX_TOKENS)
+            self._engine = _Engine(files.folder / "model.xml", precision, config.threads)
+            self._tokens = tokens.result()
+        self._questions = Together(self._engine.run_several)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens that each text takes as a document, uncut."""
@@ -59,7 +80,7 @@ class OpenVinoEmbedder:
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
         """(n, 384) float32 unit rows."""
-        return self._engine.run(self._tokens.encode(texts, QUERY_PROMPT))
+        return self._questions(self._tokens.encode(texts, QUERY_PROMPT))
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
         """(n, 384) float32 unit rows."""
@@ -90,7 +111,7 @@ class _Engine:
         if threads:
             self._settings["INFERENCE_NUM_THREADS"] = str(threads)
         self._core = import_openvino().Core()
-        self._graph = self._core.read_model(graph)
+        self._graph = graph
         self._latency = self._compile("LATENCY")
         self._throughput: _Compiled | None = None
         self._lock = Lock()
@@ -106,16 +127,32 @@ class _Engine:
             vectors[batch] = means
         return unit_rows(vectors)
 
+    def run_several(self, several: Sequence[Sequence[NDArray[np.int32]]]) -> list[Vectors]:
+        """The same for groups of rows: (n, dim) of each."""
+        import numpy as np
+
+        vectors = self.run([row for group in several for row in group])
+        return np.split(vectors, np.cumsum([len(group) for group in several])[:-1])
+
+    @property
+    def known(self) -> bool:
+        """Whether an earlier process has used this graph here, and `keep` kept it."""
+        return self._latency.graph.known
+
+    def keep(self) -> None:
+        self._latency.graph.keep()
+
     def _for_many(self) -> _Compiled:
         with self._lock:
             if self._throughput is None:
                 self._throughput = self._compile("THROUGHPUT")
+                self._throughput.graph.keep()
             return self._throughput
 
     def _compile(self, hint: Literal["LATENCY", "THROUGHPUT"]) -> _Compiled:
         settings = {**self._settings, "PERFORMANCE_HINT": hint}
         try:
-            return _Compiled(self._core.compile_model(self._graph, "CPU", settings))
+            return _Compiled(CompiledGraph(self._core, self._graph, settings))
         except RuntimeError as error:
             reason = str(error).strip().rpartition("\n")[2]
             raise ModelError(
@@ -127,8 +164,9 @@ class _Engine:
 class _Compiled:
     """A compiled graph and the inference requests that are free."""
 
-    def __init__(self, model: Any) -> None:
-        self._model = model
+    def __init__(self, graph: CompiledGraph) -> None:
+        self.graph = graph
+        self._model = model = graph.model
         self._free: SimpleQueue[Any] = SimpleQueue()
         self._workers: int = model.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
 

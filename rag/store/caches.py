@@ -6,12 +6,14 @@ then entered in the catalog with sizes and checksums; after that it never change
 
 from __future__ import annotations
 
+import itertools
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from rag.store import catalog, disk
-from rag.store.dense import DenseIndex
+from rag.store import catalog, disk, rows
+from rag.store.dense import DenseIndex, Tuning
 from rag.store.lexical import LexicalIndex
 
 KINDS = ("vectors", "lexical")
@@ -25,6 +27,7 @@ class View:
     dense: DenseIndex
     lexical: LexicalIndex
     folder: Path
+    documents: int  # that live
     degraded: bool = False  # a published cache was missing or damaged
 
 
@@ -59,7 +62,8 @@ def load(
         lexical = LexicalIndex.load(disk.mirror(folder / terms, mirror))
     except (OSError, RuntimeError, ValueError):  # of another version, or just being swept
         return None, [vectors, terms]
-    return View(generation, dense, lexical, mirror), []
+    documents = len(rows.documents(connection, rows.LIVE, {"g": generation}))
+    return View(generation, dense, lexical, mirror, documents), []
 
 
 def usable(connection: sqlite3.Connection, view: View | None, generation: int) -> View | None:
@@ -71,28 +75,47 @@ def usable(connection: sqlite3.Connection, view: View | None, generation: int) -
 
 
 def forward(
-    connection: sqlite3.Connection, base: View | None, generation: int, folder: Path
+    connection: sqlite3.Connection,
+    base: View | None,
+    generation: int,
+    made: Mapping[str, Path],
+    tuning: Tuning,
+    *,
+    settle: bool = False,
 ) -> View:
     """Make the caches of `generation` from `base` and what changed since, or from the catalog.
 
-    The lexical one is written to `folder`, which must not exist. After a removal it is made anew,
-    because document frequencies would still count what is gone.
+    They are written to the folders `made` by kind, which must not exist: only what this process
+    needs or, if they are to `settle`, all of both.
     """
     live = {"g": generation}
     dim = catalog.dim(connection)
+    terms = made["lexical"]
+    documents = len(rows.documents(connection, rows.LIVE, live))
     if base is None or base.dense.dim != dim:
-        dense = DenseIndex.build(catalog.sentence_vectors(connection, catalog.LIVE, live), dim)
-        lexical = LexicalIndex.build(catalog.chunk_terms(connection, catalog.LIVE, live), folder)
-        return View(generation, dense, lexical, folder)
+        dense = DenseIndex.build(rows.vectors(connection, rows.LIVE, live), dim, made["vectors"])
+        if settle:
+            dense.settle(made["vectors"], tuning)
+        lexical = LexicalIndex.build(rows.chunk_terms(connection, rows.LIVE, live), terms)
+        return View(generation, dense, lexical, terms, documents)
     change = {"b": base.generation, "g": generation}
-    added = "added > :b AND added <= :g AND (removed IS NULL OR removed > :g)"
-    removed = catalog.sentence_rows(
-        connection, "added <= :b AND removed > :b AND removed <= :g", change
+    gone = rows.documents(connection, rows.REMOVED, change)
+    added = rows.vectors(connection, rows.ADDED, change)
+    dense = base.dense.forward(added, gone, made["vectors"])
+    remade = dense.settle(made["vectors"], tuning) if settle else set()
+    anew = {
+        language
+        for language in rows.languages(connection, rows.REMOVED, change)
+        if language in remade or base.lexical.size(language) <= tuning.counted
+    }
+    lexical = LexicalIndex.extend(
+        base.folder,
+        itertools.chain(
+            rows.chunk_terms(connection, rows.ADDED, change, but=anew),
+            rows.chunk_terms(connection, rows.LIVE, live, only=anew),
+        ),
+        terms,
+        gone=gone.tolist(),
+        but=anew,
     )
-    dense = base.dense.forward(catalog.sentence_vectors(connection, added, change), removed)
-    if len(removed):
-        lexical = LexicalIndex.build(catalog.chunk_terms(connection, catalog.LIVE, live), folder)
-    else:
-        rows = catalog.chunk_terms(connection, added, change)
-        lexical = LexicalIndex.extend(base.folder, rows, folder)
-    return View(generation, dense, lexical, folder)
+    return View(generation, dense, lexical, terms, documents)

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import sqlite3
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from rag.store import Candidate, Terms, catalog
+from rag.store.block import Ids
 from rag.store.caches import View
+from rag.store.dense import Found
+from rag.store.precision import BYTES, read, whole
 from rag.types import Chunk, Filter, Period, Span, Vectors
 
-SENTENCES_PER_CHUNK = 8  # first guess of how many sentences to ask for to see n chunks
 LEAST_SHARE = 4  # of the nearest chunks, each language has at least the fourth part
 
 
@@ -44,13 +45,9 @@ def find(connection: sqlite3.Connection, view: View, wanted: Wanted) -> list[Can
     n = min(wanted.n, len(lexicon))
     everything = wanted.permitted == Filter()
     documents = None if everything else _permitted(connection, wanted.permitted)
-    if documents == [] or n == 0:
+    if n == 0 or (documents is not None and not len(documents)):
         return []
-    dense = _nearest(connection, view, wanted.vector, documents, n)
-    if len(lexicon.languages) > 1:
-        for language in sorted(lexicon.languages):
-            least = min(n // LEAST_SHARE, lexicon.size(language))
-            dense += _lacking(connection, view, wanted, language, dense, least)
+    dense = _best(view.dense.nearest(wanted.vector, n, documents), n)
     lexical = [row for row, _ in lexicon.search(wanted.terms, n, documents=documents)]
     dense_rank = {row: rank for rank, row in enumerate(dense, 1)}
     lexical_rank = {row: rank for rank, row in enumerate(lexical, 1)}
@@ -95,65 +92,22 @@ def conditions(permitted: Filter) -> tuple[str, dict[str, Any]]:
     return " AND ".join(where), values
 
 
-def _permitted(connection: sqlite3.Connection, permitted: Filter) -> list[int]:
+def _permitted(connection: sqlite3.Connection, permitted: Filter) -> Ids:
     where, values = conditions(permitted)
-    return _column(connection, f"SELECT row FROM documents WHERE {where}", values)
+    rows = connection.execute(f"SELECT row FROM documents WHERE {where}", values)
+    return np.fromiter((row for (row,) in rows), np.int64)
 
 
-def _nearest(
-    connection: sqlite3.Connection, view: View, query: Vectors, documents: list[int] | None, n: int
-) -> list[int]:
-    """Chunk rows of the nearest sentences, best first, `n` of them if there are."""
-    index = view.dense
-    among = None
-    if documents is not None:
-        sentences = _column(
-            connection,
-            "SELECT s.row FROM sentences s JOIN chunks c ON c.row = s.chunk"
-            " WHERE c.document IN (SELECT value FROM json_each(:rows))",
-            {"rows": json.dumps(documents)},
-        )
-        among = np.array(sentences, np.int64)
-    size = len(index) if among is None else len(among)
-    wanted = n * SENTENCES_PER_CHUNK
-    while True:
-        ids, _ = index.search(query, wanted, among)
-        chunk_of = dict(
-            connection.execute(
-                "SELECT row, chunk FROM sentences WHERE row IN (SELECT value FROM json_each(?))",
-                (json.dumps(ids.tolist()),),
-            )
-        )
-        chunks = list(dict.fromkeys(chunk_of[i] for i in ids.tolist()))
-        if len(chunks) >= n or wanted >= size:
-            return chunks[:n]
-        wanted *= 4
-
-
-def _lacking(
-    connection: sqlite3.Connection,
-    view: View,
-    wanted: Wanted,
-    language: str,
-    found: list[int],
-    least: int,
-) -> list[int]:
-    """The nearest chunks of a language that `found` lacks of its `least`."""
-    languages = wanted.permitted.languages
-    if languages is not None and language not in languages:
-        return []
-    held = _column(
-        connection,
-        "SELECT c.row FROM chunks c JOIN documents d ON d.row = c.document"
-        " WHERE d.language = :language AND c.row IN (SELECT value FROM json_each(:rows))",
-        {"language": language, "rows": json.dumps(found)},
+def _best(nearest: Mapping[str, Found], n: int) -> list[int]:
+    """The best `n` chunk rows of all languages, then what a language lacks of its least share."""
+    every = sorted(
+        (-score, chunk, language) for language, found in nearest.items() for score, chunk in found
     )
-    if len(held) >= least:
-        return []
-    alone = dataclasses.replace(wanted.permitted, languages=frozenset((language,)))
-    documents = _permitted(connection, alone)
-    near = _nearest(connection, view, wanted.vector, documents, least) if documents else []
-    return [row for row in near if row not in held]
+    best = [chunk for _, chunk, _ in every[:n]]
+    held = Counter(language for _, _, language in every[:n])
+    for language, found in nearest.items():
+        best += [chunk for _, chunk in found[held[language] : n // LEAST_SHARE]]
+    return best
 
 
 def _rows(
@@ -161,13 +115,6 @@ def _rows(
 ) -> Iterable[tuple[int, Chunk, _Head, str, Vectors]]:
     """(row, chunk, document, terms, sentence vectors), in the order of `rows`."""
     selected = json.dumps(rows)
-    spans: dict[int, list[tuple[int, Span]]] = defaultdict(list)
-    for sentence, chunk, start, end in connection.execute(
-        "SELECT row, chunk, start, end FROM sentences"
-        " WHERE chunk IN (SELECT value FROM json_each(?)) ORDER BY row",
-        (selected,),
-    ):
-        spans[chunk].append((sentence, Span(start, end)))
     chunks = {
         row: rest
         for row, *rest in connection.execute(
@@ -177,15 +124,13 @@ def _rows(
         )
     }
     heads = _heads(connection, view.dense.dim, {document for document, *_ in chunks.values()})
-    ids = np.array([sentence for row in rows for sentence, _ in spans[row]], np.int64)
-    vectors, at = view.dense.vectors(ids), 0
+    sentences = view.dense.sentences(rows)
     for row in rows:
         document, position, start, end, terms = chunks[row]
         head = heads[document]
-        sentences = tuple(span for _, span in spans[row])
-        chunk = Chunk(f"{head.doc_id}#{position}", head.doc_id, Span(start, end), sentences)
-        yield row, chunk, head, terms, vectors[at : at + len(sentences)]
-        at += len(sentences)
+        spans, vectors = sentences[row]
+        chunk = Chunk(f"{head.doc_id}#{position}", head.doc_id, Span(start, end), spans)
+        yield row, chunk, head, terms, vectors
 
 
 def _heads(connection: sqlite3.Connection, dim: int, documents: Iterable[int]) -> dict[int, _Head]:
@@ -194,24 +139,18 @@ def _heads(connection: sqlite3.Connection, dim: int, documents: Iterable[int]) -
         " FROM documents d LEFT JOIN vectors v ON v.key = d.title_key"
         " WHERE d.row IN (SELECT value FROM json_each(?))",
         (json.dumps(list(documents)),),
-    )
-    unknown = np.zeros(dim, np.float32)
+    ).fetchall()
+    unknown = bytes(dim * BYTES)
+    titles = whole(read(b"".join(row[-1] or unknown for row in rows), dim))
     return {
-        row: _Head(
-            doc_id,
-            language,
-            catalog.period(first, last),
-            signature,
-            unknown if title is None else np.frombuffer(title, "<f4"),
+        row: _Head(doc_id, language, catalog.period(first, last), signature, title)
+        for (row, doc_id, language, first, last, signature, _), title in zip(
+            rows, titles, strict=True
         )
-        for row, doc_id, language, first, last, signature, title in rows
     }
 
 
 def _shared(terms: str, weights: dict[str, float]) -> float:
-    held = set(terms.split())
-    return min(1.0, sum(weight for term, weight in weights.items() if term in held))
-
-
-def _column(connection: sqlite3.Connection, query: str, values: dict[str, Any]) -> list[int]:
-    return [row[0] for row in connection.execute(query, values)]
+    """The sum of the weights of those words that stand among `terms`, which blanks separate."""
+    padded = f" {terms} "
+    return min(1.0, sum(weight for term, weight in weights.items() if f" {term} " in padded))

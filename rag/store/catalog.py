@@ -6,66 +6,22 @@ that loaded an older cache can be brought forward. `index/README.md` describes t
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from rag.errors import IndexDamaged, IndexMismatch, IndexNotFound
 from rag.store import FileState, Root, disk
-from rag.types import Document, Period, Removed, Vectors
+from rag.store.precision import halved_blob
+from rag.store.schema import FORMAT, MIGRATIONS, SCHEMA
+from rag.types import Document, Period, Removed
 
-FORMAT = "2"
 FILE = "catalog.sqlite"
-
-SCHEMA = """
-CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE roots (name TEXT PRIMARY KEY, path TEXT NOT NULL UNIQUE, whole INTEGER NOT NULL)
-    WITHOUT ROWID;
-CREATE TABLE files (root TEXT NOT NULL, path TEXT NOT NULL, signature TEXT NOT NULL,
-    digest TEXT NOT NULL, skipped TEXT NOT NULL, PRIMARY KEY (root, path)) WITHOUT ROWID;
-CREATE TABLE excluded (doc_id TEXT PRIMARY KEY) WITHOUT ROWID;
-CREATE TABLE documents (
-    row INTEGER PRIMARY KEY AUTOINCREMENT, doc_id TEXT NOT NULL, root TEXT NOT NULL,
-    path TEXT NOT NULL, digest TEXT NOT NULL, title TEXT NOT NULL, source TEXT,
-    first TEXT, last TEXT, language TEXT NOT NULL, url TEXT, extra TEXT NOT NULL,
-    characters INTEGER NOT NULL, text TEXT NOT NULL, removed_blocks TEXT NOT NULL,
-    added INTEGER NOT NULL, removed INTEGER,
-    title_key BLOB NOT NULL DEFAULT x'', signature BLOB NOT NULL DEFAULT x'');
-CREATE INDEX documents_title ON documents (title_key);
-CREATE UNIQUE INDEX documents_live ON documents (doc_id) WHERE removed IS NULL;
-CREATE INDEX documents_file ON documents (root, path);
-CREATE INDEX documents_added ON documents (added);
-CREATE INDEX documents_removed ON documents (removed) WHERE removed IS NOT NULL;
-CREATE TABLE chunks (
-    row INTEGER PRIMARY KEY AUTOINCREMENT, document INTEGER NOT NULL, position INTEGER NOT NULL,
-    start INTEGER NOT NULL, end INTEGER NOT NULL, terms TEXT NOT NULL);
-CREATE INDEX chunks_document ON chunks (document);
-CREATE TABLE sentences (
-    row INTEGER PRIMARY KEY AUTOINCREMENT, chunk INTEGER NOT NULL, start INTEGER NOT NULL,
-    end INTEGER NOT NULL, key BLOB NOT NULL);
-CREATE INDEX sentences_chunk ON sentences (chunk);
-CREATE INDEX sentences_key ON sentences (key);
-CREATE TABLE vectors (key BLOB PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE caches (kind TEXT PRIMARY KEY, generation INTEGER NOT NULL, name TEXT NOT NULL,
-    manifest TEXT NOT NULL) WITHOUT ROWID;
-"""
-
-
-# What brings a catalog of an earlier format to the next one. The sync that follows makes every row
-# anew, because what it makes them of has changed too.
-MIGRATIONS = {
-    "1": (
-        "ALTER TABLE documents ADD COLUMN title_key BLOB NOT NULL DEFAULT x''",
-        "ALTER TABLE documents ADD COLUMN signature BLOB NOT NULL DEFAULT x''",
-        "CREATE INDEX documents_title ON documents (title_key)",
-    )
-}
 
 
 def connect(folder: Path, *, write: bool = False) -> sqlite3.Connection:
@@ -96,6 +52,7 @@ def outdated(folder: Path) -> dict[str, str] | None:
 def upgrade(folder: Path) -> None:
     """Bring the catalog to today's format in one transaction. The caller holds the lock."""
     connection, found = _open(folder, write=True)
+    connection.create_function("halved", 1, halved_blob)
     try:
         connection.execute("BEGIN IMMEDIATE")
         while found in MIGRATIONS:
@@ -217,6 +174,7 @@ def document(row: tuple[Any, ...]) -> Document:
     return Document(doc_id, text, title, source, published, language, url, json.loads(extra))
 
 
+@functools.lru_cache(4096)
 def period(first: str | None, last: str | None) -> Period | None:
     if first is None or last is None:
         return None
@@ -251,47 +209,3 @@ def read_files(connection: sqlite3.Connection, root: str) -> list[FileState]:
         FileState(r, p, signature, digest, tuple((a, b) for a, b in json.loads(skipped)))
         for r, p, signature, digest, skipped in rows
     ]
-
-
-# --- what the caches are made of: ids are rows of `sentences` and `chunks` ---
-
-LIVE = "added <= :g AND (removed IS NULL OR removed > :g)"
-
-
-def sentence_vectors(
-    connection: sqlite3.Connection, where: str, values: dict[str, Any]
-) -> Iterable[tuple[np.ndarray[Any, np.dtype[np.int64]], Vectors]]:
-    """Batches of (sentence rows, vectors) of the documents that `where` selects."""
-    columns = dim(connection)
-    cursor = connection.execute(
-        "SELECT s.row, v.value FROM documents d JOIN chunks c ON c.document = d.row"
-        f" JOIN sentences s ON s.chunk = c.row JOIN vectors v ON v.key = s.key WHERE {where}"
-        " ORDER BY s.row",
-        values,
-    )
-    while rows := cursor.fetchmany(10_000):
-        ids = np.fromiter((row[0] for row in rows), np.int64, len(rows))
-        data = b"".join(row[1] for row in rows)
-        yield ids, np.frombuffer(data, "<f4").reshape(len(rows), columns)
-
-
-def sentence_rows(
-    connection: sqlite3.Connection, where: str, values: dict[str, Any]
-) -> np.ndarray[Any, np.dtype[np.int64]]:
-    rows = connection.execute(
-        "SELECT s.row FROM documents d JOIN chunks c ON c.document = d.row"
-        f" JOIN sentences s ON s.chunk = c.row WHERE {where} ORDER BY s.row",
-        values,
-    )
-    return np.fromiter((row[0] for row in rows), np.int64)
-
-
-def chunk_terms(
-    connection: sqlite3.Connection, where: str, values: dict[str, Any]
-) -> Iterable[tuple[int, int, str, str]]:
-    """(chunk row, document row, language, terms), by language."""
-    return connection.execute(
-        "SELECT c.row, d.row, d.language, c.terms FROM documents d"
-        f" JOIN chunks c ON c.document = d.row WHERE {where} ORDER BY d.language, c.row",
-        values,
-    )

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import sqlite3
 
-import numpy as np
-
 from rag.store import Delta, Record, catalog
+from rag.store.precision import halved
+
+GONE = "removed <= ?"
 
 
 def write_delta(connection: sqlite3.Connection, delta: Delta, new: int) -> None:
@@ -19,8 +20,9 @@ def write_delta(connection: sqlite3.Connection, delta: Delta, new: int) -> None:
     if delta.vectors and delta.upsert == ():
         settings["loose"] = "1"
     many(
-        "INSERT OR REPLACE INTO vectors VALUES (?, ?)",
-        ((key, np.asarray(v, "<f4").tobytes()) for key, v in delta.vectors.items()),
+        "INSERT INTO vectors (key, value) VALUES (?, ?)"
+        " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        ((key, halved(vector)) for key, vector in delta.vectors.items()),
     )
     end = "UPDATE documents SET removed = ? WHERE doc_id = ? AND removed IS NULL"
     many(end, ((new, doc_id) for doc_id in delta.remove))
@@ -77,7 +79,8 @@ def _insert(connection: sqlite3.Connection, record: Record, new: int) -> None:
             (row, position, chunk.span.start, chunk.span.end, " ".join(terms)),
         ).lastrowid
         connection.executemany(
-            "INSERT INTO sentences (chunk, start, end, key) VALUES (?,?,?,?)",
+            "INSERT INTO sentences (chunk, start, end, vector)"
+            " VALUES (?, ?, ?, (SELECT row FROM vectors WHERE key = ?))",
             (
                 (chunk_row, span.start, span.end, key)
                 for span, key in zip(chunk.sentences, keys, strict=True)
@@ -87,21 +90,21 @@ def _insert(connection: sqlite3.Connection, record: Record, new: int) -> None:
 
 def purge(connection: sqlite3.Connection, up_to: int) -> None:
     """Delete what was removed by generation `up_to`, and vectors that nothing uses any more."""
-    old = "SELECT row FROM documents WHERE removed <= ?"
+    old = f"SELECT row FROM documents WHERE {GONE}"
     execute = connection.execute
     unused = (
-        "NOT EXISTS (SELECT 1 FROM sentences WHERE sentences.key = vectors.key)"
+        "NOT EXISTS (SELECT 1 FROM sentences WHERE sentences.vector = vectors.row)"
         " AND NOT EXISTS (SELECT 1 FROM documents WHERE documents.title_key = vectors.key)"
     )
     if execute(f"{old} LIMIT 1", (up_to,)).fetchone() is not None:
         chunks = f"SELECT row FROM chunks WHERE document IN ({old})"
-        keys = f"SELECT key FROM sentences WHERE chunk IN ({chunks})"
-        titles = "SELECT title_key FROM documents WHERE removed <= ?"
-        execute(f"CREATE TEMP TABLE stale AS {keys} UNION {titles}", (up_to, up_to))
+        used = f"SELECT vector FROM sentences WHERE chunk IN ({chunks})"
+        titles = f"SELECT v.row FROM vectors v JOIN documents ON key = title_key WHERE {GONE}"
+        execute(f"CREATE TEMP TABLE stale AS {used} UNION {titles}", (up_to, up_to))
         execute(f"DELETE FROM sentences WHERE chunk IN ({chunks})", (up_to,))
         execute(f"DELETE FROM chunks WHERE document IN ({old})", (up_to,))
-        execute("DELETE FROM documents WHERE removed <= ?", (up_to,))
-        execute(f"DELETE FROM vectors WHERE key IN (SELECT key FROM stale) AND {unused}")
+        execute(f"DELETE FROM documents WHERE {GONE}", (up_to,))
+        execute(f"DELETE FROM vectors WHERE row IN (SELECT * FROM stale) AND {unused}")
         execute("DROP TABLE stale")
         catalog.write_settings(connection, {"purged": str(up_to)})
     if catalog.read_settings(connection)["loose"] != "0":  # what a rebuild embedded and did not use

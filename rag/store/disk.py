@@ -69,6 +69,27 @@ def mirror(source: Path, target: Path) -> Path:
     return target
 
 
+def link(source: Path, target: Path) -> None:
+    """The same file under another name; a copy where the system cannot do that.
+
+    For files that are never changed once written.
+    """
+    try:
+        target.hardlink_to(source.resolve())
+    except OSError:
+        shutil.copyfile(source, target)
+
+
+def twin(source: Path, target: Path) -> None:
+    """A folder with the files of tantivy's folder `source`: it writes only its JSON files anew."""
+    target.mkdir()
+    for file in source.iterdir():
+        if file.suffix == ".json":
+            shutil.copyfile(file, target / file.name)
+        elif not file.name.endswith(".lock"):
+            link(file, target / file.name)
+
+
 def quarantine(folder: Path, name: str) -> Path:
     """Set a damaged file or folder aside under a name that nothing reads; never delete it."""
     number = 1

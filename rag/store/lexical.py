@@ -2,47 +2,33 @@
 
 Each language is an index of its own, in a folder of its own, so that its document frequencies and
 lengths are its own: six English articles among a thousand German ones score as six would alone.
-
-A word that no language knows is taken for a mistyped one: it stands for the known words that one
-edit with a Latin letter makes of it, with the weight that they would have, discounted.
 """
 
 from __future__ import annotations
 
 import functools
 import itertools
-import math
-import shutil
-import string
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
+import numpy as np
 import tantivy
 
-from rag.store import Terms
+from rag.store import Terms, disk
+from rag.store.block import Ids
+from rag.store.readings import SCHEMA, Reading, idf_of, reading_of
 
 MAX_TERM_BYTES = 60_000  # tantivy drops longer terms; such "words" are not text
 WRITER_HEAP = 64_000_000
 K1 = 1.2  # tantivy's BM25 constant: a term contributes at most idf · (K1 + 1)
-MISTYPED = 5  # letters from which an unknown word may be a mistyped one: `Fiat` is not `Fist`
-LONGEST_MISTYPED = 40  # letters up to which it may: the work grows with them
-DISCOUNT = 0.8  # weight of what was perhaps meant, as a share of what it would have if typed right
 READINGS = 10_000  # words whose reading is remembered
+FEW = 1_000  # permitted documents that tantivy is told one by one
 
+Hit = tuple[Any, tantivy.DocAddress]
 Rows = Iterable[tuple[int, int, str, str]]  # chunk row, document row, language, terms; by language
-
-
-class Reading(NamedTuple):
-    """What a word of a query counts, by its idf, and the indexed terms that it stands for.
-
-    A known word stands for itself at factor 1; an unknown one for its near terms, or for nothing.
-    """
-
-    idf: float
-    factors: Mapping[str, float]
 
 
 class LexicalIndex:
@@ -51,7 +37,7 @@ class LexicalIndex:
     def __init__(self, indexes: Mapping[str, tantivy.Index]) -> None:
         self._searchers = {language: _searcher(index) for language, index in indexes.items()}
         # A partial, for a bound method in a cache of its own object would keep the object alive.
-        read = functools.partial(_reading, self._searchers)
+        read = functools.partial(reading_of, self._searchers)
         self._reading = functools.lru_cache(READINGS)(read)
 
     @classmethod
@@ -66,10 +52,26 @@ class LexicalIndex:
         return cls({p.name: tantivy.Index.open(str(p)) for p in folder.iterdir()})
 
     @classmethod
-    def extend(cls, source: Path, rows: Rows, folder: Path) -> LexicalIndex:
-        """A copy in `folder` of the index in `source`, with rows added."""
-        shutil.copytree(source, folder, ignore=shutil.ignore_patterns(".*.lock"))
+    def extend(
+        cls,
+        source: Path,
+        rows: Rows,
+        folder: Path,
+        gone: Collection[int] = (),
+        but: Collection[str] = (),
+    ) -> LexicalIndex:
+        """A copy in `folder` of the index in `source`, with rows added and documents removed.
+
+        BM25 counts what was removed until tantivy merges it away; so the languages `but` are not
+        copied, and `rows` has all of theirs.
+        """
+        folder.mkdir()
+        for language in source.iterdir():
+            if language.name not in but:
+                disk.twin(language, folder / language.name)
         indexes = {p.name: tantivy.Index.open(str(p)) for p in folder.iterdir()}
+        for index in indexes.values() if gone else ():
+            _remove(index, gone)
         return cls({**indexes, **dict(_build(rows, folder))})
 
     @property
@@ -81,21 +83,22 @@ class LexicalIndex:
 
     def size(self, language: str) -> int:
         """Chunks in this language."""
-        return int(self._searchers[language].num_docs)
+        return int(self._searchers[language].num_docs) if language in self._searchers else 0
 
     def chunks(self) -> list[int]:
         """The chunk rows that are indexed, in order."""
         rows: list[int] = []
         for searcher in self._searchers.values():
             size = max(1, int(searcher.num_docs))  # tantivy refuses a limit of 0
-            rows += _chunks(searcher, searcher.search(tantivy.Query.all_query(), size).hits)
+            hits = searcher.search(tantivy.Query.all_query(), size).hits
+            rows += _field(searcher, "chunk", hits)
         return sorted(rows)
 
     def search(
         self,
         terms: Terms,
         n: int,
-        documents: Sequence[int] | None = None,
+        documents: Ids | None = None,
     ) -> list[tuple[int, float]]:
         """Chunk rows with their score (0..1], best first; only of these documents if given.
 
@@ -134,6 +137,15 @@ class LexicalIndex:
                 yield language, readings
 
 
+def _remove(index: tantivy.Index, documents: Collection[int]) -> None:
+    _register(index)
+    writer = index.writer(heap_size=WRITER_HEAP, num_threads=1)
+    for document in documents:
+        writer.delete_documents_by_term("document", document)
+    writer.commit()
+    writer.wait_merging_threads()
+
+
 def _build(rows: Rows, folder: Path) -> Iterator[tuple[str, tantivy.Index]]:
     for language, group in itertools.groupby(rows, key=itemgetter(2)):
         path = folder / language
@@ -156,22 +168,45 @@ def _search(
     searcher: tantivy.Searcher,
     readings: Sequence[Reading],
     n: int,
-    documents: Sequence[int] | None,
+    documents: Ids | None,
 ) -> list[tuple[int, float]]:
     reach = sum(reading.idf for reading in readings) * (K1 + 1)
-    must, should = tantivy.Occur.Must, tantivy.Occur.Should
     query = tantivy.Query.boolean_query(
-        [(should, _query(searcher, reading)) for reading in readings if reading.factors]
+        [
+            (tantivy.Occur.Should, _query(searcher, reading))
+            for reading in readings
+            if reading.factors
+        ]
     )
-    if documents is not None:
-        permitted = tantivy.Query.term_set_query(SCHEMA, "document", list(documents))
-        silent = tantivy.Query.const_score_query(permitted, 0.0)
-        query = tantivy.Query.boolean_query([(must, query), (must, silent)])
-    hits = searcher.search(query, limit=n, count=False).hits
+    if documents is None:
+        hits = searcher.search(query, limit=n, count=False).hits
+    elif len(documents) <= FEW:
+        hits = searcher.search(_among(query, documents), limit=n, count=False).hits
+    else:
+        hits = _sifted(searcher, query, n, documents)
     return [
         (row, min(1.0, float(score) / reach))
-        for (score, _), row in zip(hits, _chunks(searcher, hits), strict=True)
+        for (score, _), row in zip(hits, _field(searcher, "chunk", hits), strict=True)
     ]
+
+
+def _among(query: tantivy.Query, documents: Ids) -> tantivy.Query:
+    permitted = tantivy.Query.term_set_query(SCHEMA, "document", documents.tolist())
+    silent = tantivy.Query.const_score_query(permitted, 0.0)
+    must = tantivy.Occur.Must
+    return tantivy.Query.boolean_query([(must, query), (must, silent)])
+
+
+def _sifted(searcher: tantivy.Searcher, query: tantivy.Query, n: int, documents: Ids) -> list[Hit]:
+    """As with `_among`, where so many are permitted that some are soon met among the best."""
+    limit = n
+    while True:
+        limit *= 4
+        hits = searcher.search(query, limit=limit, count=False).hits
+        allowed = np.isin(_field(searcher, "document", hits), documents)
+        kept = list(itertools.compress(hits, allowed))[:n]
+        if len(kept) == n or len(hits) < limit:
+            return kept
 
 
 def _query(searcher: tantivy.Searcher, reading: Reading) -> tantivy.Query:
@@ -179,54 +214,16 @@ def _query(searcher: tantivy.Searcher, reading: Reading) -> tantivy.Query:
     queries = []
     for term, factor in reading.factors.items():
         query = tantivy.Query.term_query(SCHEMA, "terms", term, "freq")
-        boost = factor * reading.idf / _idf(searcher, searcher.doc_freq("terms", term))
+        boost = factor * reading.idf / idf_of(searcher, searcher.doc_freq("terms", term))
         queries.append(tantivy.Query.boost_query(query, boost) if boost != 1.0 else query)
     return queries[0] if len(queries) == 1 else tantivy.Query.disjunction_max_query(queries)
 
 
-def _reading(searchers: Mapping[str, tantivy.Searcher], language: str, word: str) -> Reading:
-    searcher = searchers[language]
-    count = searcher.doc_freq("terms", word)
-    if count:
-        return Reading(_idf(searcher, count), {word: 1.0})
-    if any(other.doc_freq("terms", word) for other in searchers.values()) or not (
-        MISTYPED <= len(word) <= LONGEST_MISTYPED and word.isalpha()
-    ):
-        return Reading(_idf(searcher, 0), {})
-    # tantivy tells fast whether there is a near term but not which, so most words stop here.
-    fuzzy = tantivy.Query.fuzzy_term_query(SCHEMA, "terms", word)
-    if not searcher.search(fuzzy, limit=1, count=False).hits:
-        return Reading(_idf(searcher, 0), {})
-    near = {edit: searcher.doc_freq("terms", edit) for edit in _edits(word)}
-    near = {term: count for term, count in near.items() if count}
-    count = min(sum(near.values()), int(searcher.num_docs))
-    return Reading(_idf(searcher, count), dict.fromkeys(near, DISCOUNT))
-
-
-def _edits(word: str) -> set[str]:
-    """All that one letter left out, put in, replaced, or swapped with the next makes of `word`."""
-    letters = {*string.ascii_lowercase, *word}
-    splits = [(word[:i], word[i:]) for i in range(len(word) + 1)]
-    return {
-        *(head + tail[1:] for head, tail in splits if tail),
-        *(head + tail[1] + tail[0] + tail[2:] for head, tail in splits if len(tail) > 1),
-        *(head + letter + tail[1:] for head, tail in splits if tail for letter in letters),
-        *(head + letter + tail for head, tail in splits for letter in letters),
-    }
-
-
-def _chunks(
-    searcher: tantivy.Searcher, hits: Sequence[tuple[Any, tantivy.DocAddress]]
-) -> list[int]:
-    rows = searcher.fast_field_values("chunk", [address for _, address in hits])
+def _field(searcher: tantivy.Searcher, name: str, hits: Sequence[Hit]) -> list[int]:
+    rows = searcher.fast_field_values(name, [address for _, address in hits])
     return [
         int(row) for row in rows if row is not None
     ]  # each has one: the schema's type says less
-
-
-def _idf(searcher: tantivy.Searcher, count: int) -> float:
-    """As tantivy computes it for a term that `count` chunks have."""
-    return math.log(1 + (int(searcher.num_docs) - count + 0.5) / (count + 0.5))
 
 
 def _searcher(index: tantivy.Index) -> tantivy.Searcher:
@@ -239,14 +236,3 @@ def _searcher(index: tantivy.Index) -> tantivy.Searcher:
 def _register(index: tantivy.Index) -> None:
     whitespace = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
     index.register_tokenizer("terms", whitespace)
-
-
-def _schema() -> tantivy.Schema:
-    builder = tantivy.SchemaBuilder()
-    builder.add_unsigned_field("chunk", indexed=True, fast=True)
-    builder.add_unsigned_field("document", indexed=True)
-    builder.add_text_field("terms", stored=False, tokenizer_name="terms", index_option="freq")
-    return builder.build()
-
-
-SCHEMA = _schema()

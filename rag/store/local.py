@@ -17,21 +17,27 @@ from pathlib import Path
 from rag.errors import RagError
 from rag.store import caches, catalog, disk
 from rag.store.caches import View
+from rag.store.dense import Tuning
 from rag.store.lock import write_lock
 from rag.store.snapshot import LocalSnapshot
 from rag.store.writer import LocalWriter
 
 log = logging.getLogger(__name__)
 
+DEFAULT = Tuning()
 ATTEMPTS = 3  # to find a generation's caches before another sync sweeps them away
 
 
 class LocalStore:
     """One index folder. Safe to use from several threads; one writer at a time."""
 
-    def __init__(self, folder: Path) -> None:
-        """Open an existing index. Raises IndexNotFound, IndexDamaged or IndexMismatch."""
+    def __init__(self, folder: Path, tuning: Tuning = DEFAULT) -> None:
+        """Open an existing index. Raises IndexNotFound, IndexDamaged or IndexMismatch.
+
+        `tuning` says how the caches are made.
+        """
         self.folder = folder
+        self._tuning = tuning
         self._idle: list[tuple[tuple[int, int], sqlite3.Connection]] = []
         self._closed = False
         self._view: View | None = None
@@ -40,7 +46,9 @@ class LocalStore:
             pass
 
     @classmethod
-    def create(cls, folder: Path, settings: Mapping[str, str]) -> LocalStore:
+    def create(
+        cls, folder: Path, settings: Mapping[str, str], tuning: Tuning = DEFAULT
+    ) -> LocalStore:
         """Open the index in `folder`, made with these settings if there is none yet.
 
         `settings` must hold `dim`, the columns of the vectors. Raises IndexLocked while another
@@ -55,7 +63,7 @@ class LocalStore:
                 ) from None
             with write_lock(folder):
                 catalog.create(folder, settings)
-        return cls(folder)
+        return cls(folder, tuning)
 
     @staticmethod
     def outdated(folder: Path) -> dict[str, str] | None:
@@ -93,7 +101,7 @@ class LocalStore:
             connection = catalog.connect(self.folder, write=True)
             try:
                 with _told(self.folder):
-                    yield LocalWriter(self.folder, connection)
+                    yield LocalWriter(self.folder, connection, self._tuning)
             finally:
                 connection.close()
 
@@ -207,12 +215,19 @@ class LocalStore:
         if base is not None and base.generation == generation:
             return base
         try:
-            view = caches.forward(connection, base, generation, scratch / "lexical")
+            made = _under(scratch / "forward")
+            view = caches.forward(connection, base, generation, made, self._tuning)
         except (FileNotFoundError, shutil.Error):  # its files were swept
             if patient:
                 return None
-            view = caches.forward(connection, None, generation, scratch / "anew")
+            made = _under(scratch / "anew")
+            view = caches.forward(connection, None, generation, made, self._tuning)
         return dataclasses.replace(view, degraded=degraded)
+
+
+def _under(folder: Path) -> dict[str, Path]:
+    folder.mkdir()
+    return {kind: folder / kind for kind in caches.KINDS}
 
 
 @contextmanager

@@ -63,14 +63,15 @@ class LocalSnapshot:
         return catalog.read_settings(self._connection)
 
     def permitted(self, permitted: Filter) -> int:
+        if permitted == Filter():
+            return self._view.documents
         where, values = conditions(permitted)
         count = f"SELECT count(*) FROM documents WHERE {where}"
         return int(self._connection.execute(count, values).fetchone()[0])
 
     def counts(self) -> Counts:
-        live = "SELECT count(*) FROM documents WHERE removed IS NULL"
-        documents = self._connection.execute(live).fetchone()[0]
-        return Counts(int(documents), len(self._view.lexical), len(self._view.dense))
+        view = self._view
+        return Counts(view.documents, len(view.lexical), len(view.dense))
 
     def _row(self, columns: str, doc_id: str) -> tuple[Any, ...]:
         query = f"SELECT {columns} FROM documents WHERE doc_id = ? AND removed IS NULL"

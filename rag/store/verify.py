@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sqlite3
 import tempfile
 from collections.abc import Iterator
@@ -10,10 +11,13 @@ from pathlib import Path
 
 import numpy as np
 
-from rag.store import caches, catalog, disk
+from rag.store import caches, catalog, disk, rows
+from rag.store.block import SENTENCE, Batches, Ids
+from rag.store.precision import BYTES, Halves, read, whole
 
 REBUILD = "run: rag index --rebuild"
 SYNC = "run: rag index"
+_NONE = np.empty(0, np.int64)
 
 
 def verify(connection: sqlite3.Connection, folder: Path) -> Iterator[str]:
@@ -99,19 +103,19 @@ def _vectors(connection: sqlite3.Connection) -> Iterator[str]:
     """Each sentence and each title of a document has a vector, of length 1."""
     dim = catalog.dim(connection)
     used = (
-        "SELECT v.value FROM (SELECT s.key FROM documents d"
-        " JOIN chunks c ON c.document = d.row JOIN sentences s ON s.chunk = c.row"
+        "SELECT v.value FROM documents d JOIN chunks c ON c.document = d.row"
+        " JOIN sentences s ON s.chunk = c.row LEFT JOIN vectors v ON v.row = s.vector"
         " WHERE d.removed IS NULL"
-        " UNION SELECT title_key FROM documents WHERE removed IS NULL AND title_key != x'')"
-        " LEFT JOIN vectors v USING (key)"
+        " UNION ALL SELECT v.value FROM documents d LEFT JOIN vectors v ON v.key = d.title_key"
+        " WHERE d.removed IS NULL AND d.title_key != x''"
     )
     lost = wrong = 0
     for (value,) in connection.execute(used):
         if value is None:
             lost += 1
             continue
-        vector = np.frombuffer(value, "<f4") if len(value) == 4 * dim else np.zeros(1, "<f4")
-        wrong += not abs(float(vector @ vector) - 1) < 1e-3
+        vector = whole(read(value, dim)) if len(value) == BYTES * dim else np.zeros(1)
+        wrong += not abs(float(np.vdot(vector, vector)) - 1) < 1e-3
     if lost:
         yield f"{lost} sentences or titles have no vector; {REBUILD}"
     if wrong:
@@ -141,14 +145,29 @@ def _caches(connection: sqlite3.Connection, folder: Path, *, compare: bool) -> I
 def _contents(connection: sqlite3.Connection, view: caches.View) -> Iterator[str]:
     """The caches hold just what the catalog holds."""
     live = {"g": view.generation}
-    rows = catalog.sentence_rows(connection, catalog.LIVE, live)
-    if not np.array_equal(view.dense.ids, rows):
-        yield f"vectors-{view.generation}: holds other sentences than the catalog; {REBUILD}"
+    name = f"vectors-{view.generation}"
+    held = np.sort(np.concatenate([_NONE, *(ids[SENTENCE] for ids, _ in _held(view))]))
+    if not np.array_equal(held, rows.sentences(connection, rows.LIVE, live)):
+        yield f"{name}: holds other sentences than the catalog; {REBUILD}"
     elif view.dense.dim != catalog.dim(connection) or any(
-        not np.array_equal(view.dense.vectors(ids), vectors)
-        for ids, vectors in catalog.sentence_vectors(connection, catalog.LIVE, live)
+        not np.array_equal(a[0], b[0]) or not np.array_equal(a[1], b[1])
+        for a, b in zip(_one_by_one(_held(view)), _one_by_one(_kept(connection, live)), strict=True)
     ):
-        yield f"vectors-{view.generation}: holds other vectors than the catalog; {REBUILD}"
-    chunks = sorted(row for row, *_ in catalog.chunk_terms(connection, catalog.LIVE, live))
+        yield f"{name}: holds other vectors than the catalog; {REBUILD}"
+    chunks = sorted(row for row, *_ in rows.chunk_terms(connection, rows.LIVE, live))
     if view.lexical.chunks() != chunks:
         yield f"lexical-{view.generation}: holds other chunks than the catalog; {REBUILD}"
+
+
+def _held(view: caches.View) -> Batches:
+    return itertools.chain.from_iterable(batches for _, batches in view.dense.batches())
+
+
+def _kept(connection: sqlite3.Connection, live: dict[str, int]) -> Batches:
+    kept = rows.vectors(connection, rows.LIVE, live)
+    return itertools.chain.from_iterable(batches for _, batches in kept)
+
+
+def _one_by_one(batches: Batches) -> Iterator[tuple[Ids, Halves]]:
+    for ids, halves in batches:
+        yield from zip(ids.T, halves, strict=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from rag.errors import RagError
 from rag.store import Delta, FileState, Root, caches, catalog, change, disk
+from rag.store.dense import Tuning
 from rag.types import Document, Removed
 
 log = logging.getLogger(__name__)
@@ -22,9 +23,10 @@ def write_point(name: str) -> None:
 class LocalWriter:
     """Holds the write lock. Made by `LocalStore.writer`."""
 
-    def __init__(self, folder: Path, connection: sqlite3.Connection) -> None:
+    def __init__(self, folder: Path, connection: sqlite3.Connection, tuning: Tuning) -> None:
         self._folder = folder
         self._connection = connection
+        self._tuning = tuning
 
     def apply(self, delta: Delta) -> int:
         write_point("before commit")
@@ -67,8 +69,7 @@ class LocalWriter:
     def _publish(self, base: caches.View | None, generation: int) -> None:
         connection, folder = self._connection, self._folder
         made = {kind: folder / f"{disk.TEMPORARY}{kind}-{generation}" for kind in caches.KINDS}
-        view = caches.forward(connection, base, generation, made["lexical"])
-        view.dense.save(made["vectors"])
+        caches.forward(connection, base, generation, made, self._tuning, settle=True)
         write_point("caches written")
         entries = []
         for kind, path in made.items():

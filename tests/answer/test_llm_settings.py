@@ -14,15 +14,16 @@ from rag.assistant import Assistant
 from rag.config import Config
 from rag.embed.double import HashEmbedder
 from rag.errors import ConfigError
-from rag.htmlform import answer_html
 from rag.jsonform import answer_form
+from rag.page.page import Choice, Page
+from rag.page.turn import turn_html
+from rag.page.view import view
 from rag.terminal import show_answer, show_answers
 from rag.types import Answer, AnswerSentence
 from tests.answer.llm_cases import Quoter, assert_exact, evidence, question
 from tests.answer.llm_server import Reply, Request, Script, ids_of, serving, written
 from tests.conftest import CountingEmbedder
 from tests.trees import BAHN
-from ui import Page
 
 ASKED = "Was kostet die neue Strecke der Bahn?"
 TEXT = "Die neue Strecke der Bahn kostet rund 20 Millionen Euro."
@@ -74,9 +75,9 @@ def test_a_follow_up_is_rewritten_by_the_model(assistant: Assistant) -> None:
 
 
 def test_the_page_shows_the_answer_as_it_grows(assistant: Assistant) -> None:
-    page = Page(assistant, Config(), sample=False)
+    page = Page(assistant)
     page.prepare()
-    states = list(page.ask(ASKED))
+    states = [shown.now for shown in page.ask(ASKED, Choice(), None)]
     assert TEXT in states[-1]
     assert len(states) > 2
 
@@ -140,11 +141,11 @@ def test_a_translation_stands_beside_its_quote_and_says_what_it_is(
     lines = capsys.readouterr().out.splitlines()
     quoted = lines.index("    Das Werk baut 500 Autos.")
     assert lines[quoted + 1] == "    Translation: The plant <b>builds</b> 500 cars."
-    html = answer_html(answer)
+    html = turn_html(view(answer, "a", "?"))
     assert "Translation: The plant &lt;b&gt;builds&lt;/b&gt; 500 cars." in html
     assert answer_form(answer)["citations"][0]["translation"] == "The plant <b>builds</b> 500 cars."
     assert answer_form(translated(""))["citations"][0]["translation"] is None
-    assert "Translation" not in answer_html(translated(""))
+    assert "Translation" not in turn_html(view(translated(""), "a", "?"))
 
 
 def grown() -> list[Answer]:

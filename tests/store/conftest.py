@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from rag.store import Store
+from rag.store.dense import Tuning
 from rag.store.local import LocalStore
 from tests.store.samples import SETTINGS
 
@@ -24,7 +25,15 @@ class Engine:
     open: Callable[[Path], Store]
 
 
-ENGINES = {"local": Engine(lambda folder: LocalStore.create(folder, SETTINGS), LocalStore)}
+APPROXIMATE = Tuning(exact=4, recall=1.0, stale=0.5)  # a cache as large ones are, of few rows
+
+ENGINES = {
+    "local": Engine(lambda folder: LocalStore.create(folder, SETTINGS), LocalStore),
+    "approximate": Engine(
+        lambda folder: LocalStore.create(folder, SETTINGS, APPROXIMATE),
+        lambda folder: LocalStore(folder, APPROXIMATE),
+    ),
+}
 
 
 @pytest.fixture(params=ENGINES, scope="session")

@@ -20,10 +20,14 @@ SETTINGS = {"dim": str(DIM), "model": "sample", "fingerprint": "f", "pipeline": 
 
 
 def unit(seed: str, dim: int = DIM) -> Vectors:
-    """A random unit vector that is always the same for a seed."""
+    """A random unit vector that is always the same for a seed, at the precision that is kept."""
     generator = np.random.default_rng(list(hashlib.sha256(seed.encode()).digest()))
-    vector = generator.standard_normal(dim).astype(np.float32)
-    return np.asarray(vector / np.linalg.norm(vector), np.float32)
+    return kept(generator.standard_normal(dim).astype(np.float32))
+
+
+def kept(vector: Vectors) -> Vectors:
+    """Its unit vector, at the precision that is kept."""
+    return (vector / np.linalg.norm(vector)).astype(np.float16).astype(np.float32)
 
 
 def key(sentence: str) -> bytes:

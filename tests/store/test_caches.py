@@ -241,7 +241,7 @@ def test_another_format_is_refused(store: LocalStore) -> None:
     with store.writer() as writer:
         writer.apply(Delta(settings={"format": "0"}))
     with pytest.raises(
-        IndexMismatch, match="has format 0, this version reads 2; use the version that wrote"
+        IndexMismatch, match="has format 0, this version reads 3; use the version that wrote"
     ):
         LocalStore(store.folder)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 import tempfile
-from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import date
@@ -18,13 +17,13 @@ from hypothesis import strategies as st
 
 from rag.errors import DocumentNotFound
 from rag.store import Delta, Store, candidates
-from rag.store.caches import View
-from rag.store.dense import DenseIndex
+from rag.store.block import LINES, Block, Ids
+from rag.store.dense import Found, Part
 from rag.store.lexical import LexicalIndex
 from rag.types import Filter, Vectors
 from tests.store.conftest import Engine
 from tests.store.oracle import Oracle, assert_same
-from tests.store.samples import LANGUAGES, VOCABULARY, adding, sample, unit, vectors_of
+from tests.store.samples import DIM, LANGUAGES, VOCABULARY, adding, kept, sample, unit, vectors_of
 
 NUMBERS = st.integers(0, 23)
 DAYS = st.dates(date(2023, 12, 1), date(2026, 1, 31))
@@ -176,28 +175,18 @@ def test_what_was_added_and_removed_leaves_no_trace(
     assert_same(*found)
 
 
-def _wrong_metric(dim: int) -> faiss.Index:
-    return faiss.IndexFlat(dim, faiss.METRIC_L1)
-
-
-def _one_less_dense(
-    connection: sqlite3.Connection, view: View, query: Vectors, documents: list[int] | None, n: int
-) -> list[int]:
-    return _DENSE(connection, view, query, documents, n)[: n - 1]
+def _one_less_dense(self: Part, query: Vectors, n: int, documents: Ids | None) -> Found:
+    return _DENSE(self, query, n, documents)[: n - 1]
 
 
 def _one_less_lexical(
-    self: LexicalIndex, terms: dict[str, list[str]], n: int, **rows: list[int]
+    self: LexicalIndex, terms: dict[str, list[str]], n: int, **rows: Ids
 ) -> list[tuple[int, float]]:
     return _LEXICAL(self, terms, n, **rows)[: n - 1]
 
 
 def _no_filter(connection: sqlite3.Connection, permitted: Filter) -> None:
     """As if every document were permitted."""
-
-
-def _nothing_lacks(*_: object) -> list[int]:
-    return []
 
 
 def _words_counted_alike(terms: str, weights: dict[str, float]) -> float:
@@ -213,14 +202,14 @@ def _other_title(connection: sqlite3.Connection, dim: int, documents: list[int])
     }
 
 
-_DENSE, _LEXICAL, _HEADS = candidates._nearest, LexicalIndex.search, candidates._heads
+_DENSE, _LEXICAL, _HEADS = Part.nearest, LexicalIndex.search, candidates._heads
 
-FAULTS: dict[str, tuple[object, str, Callable[..., object]]] = {
-    "wrong metric": (faiss, "IndexFlatIP", _wrong_metric),
-    "one vector hit too few": (candidates, "_nearest", _one_less_dense),
+FAULTS: dict[str, tuple[object, str, object]] = {
+    "wrong metric": (faiss, "METRIC_INNER_PRODUCT", faiss.METRIC_L2),
+    "one vector hit too few": (Part, "nearest", _one_less_dense),
     "one lexical hit too few": (LexicalIndex, "search", _one_less_lexical),
     "filter ignored": (candidates, "_permitted", _no_filter),
-    "no part for a language": (candidates, "_lacking", _nothing_lacks),
+    "no part for a language": (candidates, "LEAST_SHARE", 10**6),
     "rare words for no more": (candidates, "_shared", _words_counted_alike),
     "title of another": (candidates, "_heads", _other_title),
 }
@@ -253,7 +242,7 @@ def test_a_language_that_is_far_away_has_its_part(engine: Engine, tmp_path: Path
         for r in records
         for key, vector in vectors_of(r).items()
     }
-    unit_vectors = {key: vector / np.linalg.norm(vector) for key, vector in vectors.items()}
+    unit_vectors = {key: kept(vector) for key, vector in vectors.items()}
     store, oracle = engine.create(tmp_path / "index"), Oracle()
     _commit(store, oracle, replace(adding(*records), vectors=unit_vectors), publish=True)
     with store.snapshot() as snapshot:
@@ -276,10 +265,11 @@ def test_a_title_that_has_no_vector_is_like_nothing(engine: Engine, tmp_path: Pa
     assert not any(candidate.title.any() for candidate in found)
 
 
-def test_scores_of_the_vector_cache_are_cosines() -> None:
-    ids = np.arange(10, dtype=np.int64)
-    vectors = np.stack([unit(f"row {n}") for n in ids])
-    found, scores = DenseIndex.build([(ids, vectors)], vectors.shape[1]).search(unit("q"), 10)
+def test_scores_of_the_vector_cache_are_cosines(tmp_path: Path) -> None:
+    rows = np.stack([np.arange(10, dtype=np.int64)] * len(LINES))
+    vectors = np.stack([unit(f"row {n}") for n in rows[0]])
+    block = Block.write(tmp_path / "block", [(rows, vectors.astype(np.float16))], DIM)
+    found, scores = block.search(unit("q"), 10, None)
     np.testing.assert_allclose(scores, (vectors @ unit("q"))[found], atol=1e-6)
 
 

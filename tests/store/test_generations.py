@@ -162,7 +162,7 @@ def test_a_reader_that_is_always_too_late_answers_from_the_catalog(
     ask(store, oracle)
     commit(store, oracle, adding(sample(1)), publish=False)
 
-    def swept(*_: object) -> LexicalIndex:
+    def swept(*_: object, **__: object) -> LexicalIndex:
         raise FileNotFoundError
 
     monkeypatch.setattr(LexicalIndex, "extend", swept)

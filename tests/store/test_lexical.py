@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.store.lexical import DISCOUNT, MISTYPED, LexicalIndex
+from rag.store.lexical import LexicalIndex
+from rag.store.readings import DISCOUNT, MISTYPED
 
 TEXTS = [
     ("de", "xiaomi baut auto munch"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
@@ -16,13 +17,14 @@ from rag.config import Config
 from rag.errors import IndexLocked, IndexMismatch, RagError
 from rag.store import catalog
 from rag.store.local import LocalStore
+from rag.store.precision import read, whole
 from rag.types import Vectors
 from tests.conftest import CountingEmbedder
 from tests.store.conftest import another_process
 from tests.store.samples import SETTINGS
 from tests.trees import BAHN, BANK, WIND, contents, counts, ids, rows, write
 
-REFUSED = r"the index has format 1, this version reads 2; run: rag index$"
+REFUSED = "the index has format {}, this version reads 3; run: rag index$"
 
 # `SCHEMA` as format 1 had it.
 SCHEMA_1 = """
@@ -56,34 +58,50 @@ CREATE TABLE caches (kind TEXT PRIMARY KEY, generation INTEGER NOT NULL, name TE
     manifest TEXT NOT NULL) WITHOUT ROWID;
 """
 
+SCHEMA_2 = SCHEMA_1.replace(
+    "removed INTEGER);",
+    """removed INTEGER,
+    title_key BLOB NOT NULL DEFAULT x'', signature BLOB NOT NULL DEFAULT x'');
+CREATE INDEX documents_title ON documents (title_key);""",
+)
+
 
 def columns(connection: sqlite3.Connection, table: str) -> list[str]:
     return [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
 
 
-def as_format_1(folder: Path) -> None:
-    """Write the catalog anew with the tables, and with the keys of vectors, of format 1."""
+def as_format(version: int, folder: Path) -> None:
+    """Write the catalog anew with the tables of format 1 or 2; in 1 vectors had other keys."""
     new, old = folder / "new.sqlite", folder / catalog.FILE
     old.rename(new)
     with closing(sqlite3.connect(old, isolation_level=None)) as connection:
+        connection.create_function("long", 1, lambda blob: whole(read(blob, 32)).tobytes())
         connection.execute("PRAGMA journal_mode = WAL")
-        connection.executescript(SCHEMA_1)
+        connection.executescript(SCHEMA_1 if version == 1 else SCHEMA_2)
         connection.execute("ATTACH ? AS new", (str(new),))
-        tables = "SELECT name FROM main.sqlite_master WHERE type = 'table' AND sql LIKE '%(%'"
-        for (table,) in connection.execute(tables).fetchall():
-            if table.startswith("sqlite_"):
-                continue
+        for table in ("settings", "roots", "files", "excluded", "documents", "chunks", "caches"):
             names = ", ".join(columns(connection, f"'{table}'"))
-            values = names.replace("key", "CAST(x'31' || key AS BLOB)")
+            connection.execute(f"INSERT INTO main.{table} SELECT {names} FROM new.{table}")
+        connection.execute(
+            "INSERT INTO main.sentences SELECT s.row, chunk, start, end, key"
+            " FROM new.sentences s JOIN new.vectors v ON v.row = s.vector"
+        )
+        connection.execute("INSERT INTO main.vectors SELECT key, long(value) FROM new.vectors")
+        if version == 1:
+            connection.execute("UPDATE main.sentences SET key = CAST(x'31' || key AS BLOB)")
+            connection.execute("UPDATE main.vectors SET key = CAST(x'31' || key AS BLOB)")
             connection.execute(
-                f"INSERT INTO main.{table} ({names}) SELECT {values} FROM new.{table}"
+                "DELETE FROM main.vectors WHERE key NOT IN (SELECT key FROM main.sentences)"
             )
-        unused = "DELETE FROM main.vectors WHERE key NOT IN (SELECT key FROM main.sentences)"
-        connection.execute(unused)
-        connection.execute("UPDATE main.settings SET value = '1' WHERE name = 'format'")
-        connection.execute("UPDATE main.settings SET value = 'old' WHERE name = 'pipeline'")
+            connection.execute("UPDATE main.settings SET value = 'old' WHERE name = 'pipeline'")
+        connection.execute(
+            "UPDATE main.settings SET value = ? WHERE name = 'format'", (str(version),)
+        )
     for path in folder.glob("new.sqlite*"):
         path.unlink()
+    for path in folder.glob("vectors-*"):  # a file then, with a checksum that does not matter here
+        shutil.rmtree(path)
+        path.write_bytes(b"an index")
 
 
 def settings_of(folder: Path) -> dict[str, str]:
@@ -92,20 +110,29 @@ def settings_of(folder: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def old(assistant: Assistant, news: Path, embedder: CountingEmbedder) -> Assistant:
-    """An assistant whose index has format 1: three documents, and one that was taken out."""
+def recent(assistant: Assistant, news: Path, embedder: CountingEmbedder) -> Assistant:
+    """An assistant with an index: four documents, and one that was taken out."""
     write(news / "kiel.txt", f"Wetter in Kiel\n\n{WIND}")
     rows(news / "rows.jsonl", x=WIND, y=BAHN)
     assistant.sync([news])
     assistant.remove("y")
     assistant.close()
-    as_format_1(assistant.folder)
     embedder.embedded.clear()
     return assistant
 
 
-def test_readers_refuse_it_and_name_the_remedy(old: Assistant) -> None:
-    for read in (
+@pytest.fixture
+def old(recent: Assistant) -> Assistant:
+    """The same index as format 1 had it."""
+    as_format(1, recent.folder)
+    return recent
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_readers_refuse_it_and_name_the_remedy(recent: Assistant, version: int) -> None:
+    old = recent
+    as_format(version, old.folder)
+    for ask in (
         old.documents,
         old.counts,
         old.verify,
@@ -113,9 +140,9 @@ def test_readers_refuse_it_and_name_the_remedy(old: Assistant) -> None:
         lambda: old.remove("x"),
         lambda: LocalStore(old.folder),
     ):
-        with pytest.raises(IndexMismatch, match=REFUSED):
-            read()
-    assert settings_of(old.folder)["format"] == "1"
+        with pytest.raises(IndexMismatch, match=REFUSED.format(version)):
+            ask()
+    assert settings_of(old.folder)["format"] == str(version)
 
 
 @pytest.mark.parametrize("given", [True, False])
@@ -139,6 +166,24 @@ def test_a_sync_brings_it_forward_and_embeds_each_text_once(
     embedder.embedded.clear()
     assert counts(old.sync([news])) == (0, 0, 0, 4)
     assert embedder.embedded == []
+
+
+def test_an_index_of_format_2_keeps_its_vectors(
+    recent: Assistant, news: Path, embedder: CountingEmbedder
+) -> None:
+    documents, chunks = contents(recent)
+    recent.close()
+    as_format(2, recent.folder)
+    assert counts(recent.sync([news])) == (0, 0, 0, 4)
+    assert embedder.embedded == []
+    assert recent.verify() == []
+    now, pieces = contents(recent)
+    assert now == documents
+    assert pieces.keys() == chunks.keys()
+    for name, candidate in pieces.items():
+        assert candidate.chunk == chunks[name].chunk
+        np.testing.assert_array_equal(candidate.vectors, chunks[name].vectors)
+        np.testing.assert_array_equal(candidate.title, chunks[name].title)
 
 
 def test_it_holds_then_what_a_new_index_would(old: Assistant, news: Path, tmp_path: Path) -> None:
@@ -165,11 +210,11 @@ def test_an_upgraded_catalog_has_the_tables_of_a_new_one(old: Assistant, tmp_pat
         with closing(sqlite3.connect(folder / catalog.FILE)) as connection:
             names = connection.execute("SELECT type, name FROM sqlite_master ORDER BY 1, 2")
             shape = {name: columns(connection, f"'{name}'") for _, name in names.fetchall()}
-            info = "PRAGMA index_info('documents_title')"
-            shapes.append((shape, connection.execute(info).fetchall()))
+            info = [f"PRAGMA index_info('documents_{name}')" for name in ("title", "filter")]
+            shapes.append((shape, [connection.execute(line).fetchall() for line in info]))
     assert shapes[0] == shapes[1]
     LocalStore.upgrade(old.folder)  # there is nothing left to do
-    assert settings_of(old.folder)["format"] == "2"
+    assert settings_of(old.folder)["format"] == "3"
 
 
 def test_while_another_process_writes_it_stays_as_it_is(old: Assistant, news: Path) -> None:
@@ -246,6 +291,6 @@ def test_a_sync_with_another_model_is_refused_and_a_rebuild_takes_it(
 def test_a_later_format_is_left_alone_by_a_sync(old: Assistant, news: Path) -> None:
     with closing(sqlite3.connect(old.folder / catalog.FILE)) as connection, connection:
         connection.execute("UPDATE settings SET value = '99' WHERE name = 'format'")
-    with pytest.raises(IndexMismatch, match=r"format 99, this version reads 2; use the version"):
+    with pytest.raises(IndexMismatch, match=r"format 99, this version reads 3; use the version"):
         old.sync([news])
     assert settings_of(old.folder)["format"] == "99"

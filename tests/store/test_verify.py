@@ -75,7 +75,7 @@ BREAKS = {
         r"articles/bank\.txt: \d+:9999 of a chunk",
     ),
     "vectors lost": (
-        "DELETE FROM vectors WHERE key IN (SELECT key FROM sentences LIMIT 2)",
+        "DELETE FROM vectors WHERE row IN (SELECT vector FROM sentences LIMIT 2)",
         r"2 sentences or titles have no vector",
     ),
     "vector of a title lost": (

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 ROOT = Path(__file__).parents[2]
 OUTPUT = ROOT / "tests" / "output"
 PATIENCE = 180  # seconds; the first start converts the model
+SHORT_PATIENCE = 60  # seconds, for what needs no model
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 SWITCHES = (
     "--no-sandbox",
@@ -45,12 +46,18 @@ class Visit:
     page: Any
     hosts: set[str | None] = field(default_factory=set)
     complaints: list[str] = field(default_factory=list)
+    seconds: float = 0.0
 
     def ask(self, question: str) -> None:
-        self.page.fill("#ask textarea", question)
-        self.page.press("#ask textarea", "Enter")
-        self.page.wait_for_selector(".waiting", state="detached")
-        self.page.wait_for_selector(".answer", timeout=PATIENCE * 1000)
+        """Type a question and wait for its answer; `seconds` is how long that took."""
+        page = self.page
+        page.wait_for_selector(".status", state="attached", timeout=PATIENCE * 1000)
+        page.fill("#ask textarea", question)
+        begun = time.monotonic()
+        page.press("#ask textarea", "Enter")
+        asked = page.locator("#now .turn:not(.pending) h2").get_by_text(question, exact=True)
+        asked.wait_for(timeout=PATIENCE * 1000)
+        self.seconds = time.monotonic() - begun
 
     def picture(self, name: str) -> None:
         OUTPUT.mkdir(exist_ok=True)
@@ -93,12 +100,27 @@ def serving(
 
 @contextmanager
 def visiting(
-    browser: Any, url: str, *, width: int = 1000, scheme: str = "light", locale: str = "de-DE"
+    browser: Any,
+    url: str,
+    *,
+    width: int = 1280,
+    scheme: str = "light",
+    locale: str = "de-DE",
+    touch: bool = False,
 ) -> Iterator[Visit]:
-    """Open the page; afterwards it must have asked no other host and reported no error."""
+    """Open the page; afterwards it must have asked no other host and reported no error.
+
+    What goes wrong leaves a trace in `OUTPUT`; `playwright show-trace` plays it.
+    """
     context = browser.new_context(
-        viewport={"width": width, "height": 900}, color_scheme=scheme, locale=locale
+        viewport={"width": width, "height": 860},
+        color_scheme=scheme,
+        locale=locale,
+        has_touch=touch,
+        permissions=["clipboard-read", "clipboard-write"],
     )
+    context.tracing.start(screenshots=True, snapshots=True)
+    context.set_default_timeout(SHORT_PATIENCE * 1000)
     visit = Visit(context.new_page())
     visit.page.on("request", lambda request: visit.hosts.add(urlsplit(request.url).hostname))
     visit.page.on("pageerror", lambda error: visit.complaints.append(str(error)))
@@ -112,5 +134,10 @@ def visiting(
         yield visit
         assert visit.hosts <= {"127.0.0.1", None}
         assert visit.complaints == []
+    except BaseException:  # a failed assertion or a timeout: keep what the page looked like
+        OUTPUT.mkdir(exist_ok=True)
+        name = os.environ.get("PYTEST_CURRENT_TEST", "visit").split("::")[-1].split()[0]
+        context.tracing.stop(path=OUTPUT / f"failed-{name}.zip")
+        raise
     finally:
         context.close()

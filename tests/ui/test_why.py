@@ -1,17 +1,17 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.page.view import Why
+from rag.page.why import NOTHING, why_html
+from rag.page.words import FEATURES as NAMES
 from rag.search.features import FEATURES
-from rag.types import Hit, Span
-from rag.whyform import NAMES, NOTHING, why_html
-from tests.ui.answers import TEXT, Parsed, document, hit
+from tests.ui.answers import QUOTE, TEXT, Parsed, document, hit
 
-HIT = hit(document(), Span(26, 44))  # parts of the score: .7, .35, 0 and -.05
+HIT = hit(document(), QUOTE)  # parts of the score: .7, .35, 0 and -.05
+WHY = Why(QUOTE.of(TEXT), HIT.score, dict(HIT.features), dict(HIT.contributions))
 PARTS = st.floats(-1e6, 1e6)
 
 
@@ -38,7 +38,7 @@ def test_every_feature_of_the_search_has_a_name_in_both_languages() -> None:
 
 
 def test_a_german_question_reads_the_parts_of_the_score_in_german() -> None:
-    parsed = Parsed(why_html(HIT, "de"))
+    parsed = Parsed(why_html(WHY, "de", "de"))
     assert parsed.all("summary")[0].text == "Warum gefunden?"
     assert rows(parsed) == [
         "MerkmalWertAnteil an der Bewertung",
@@ -50,21 +50,21 @@ def test_a_german_question_reads_the_parts_of_the_score_in_german() -> None:
 
 
 def test_any_other_question_reads_them_in_english() -> None:
-    parsed = Parsed(why_html(HIT, "fr"))
+    parsed = Parsed(why_html(WHY, "fr", "de"))
     assert parsed.all("summary")[0].text == "Why found?"
     assert rows(parsed)[1:4] == ["Nearest sentence0.90070%", "Title0.50035%", "Length0.650−5%"]
 
 
 def test_the_details_are_closed_and_quote_the_nearest_sentence_in_its_language() -> None:
-    parsed = Parsed(why_html(HIT, "en"))
+    parsed = Parsed(why_html(WHY, "en", "de"))
     assert "open" not in parsed.all("details")[0].attributes
     (quote,) = parsed.all("q")
-    assert quote.text == Span(26, 44).of(TEXT)
+    assert quote.text == QUOTE.of(TEXT)
     assert quote.attributes["lang"] == "de"
 
 
 def test_a_bar_is_as_wide_as_its_share_and_hollow_where_it_lowers_the_score() -> None:
-    assert bars(Parsed(why_html(HIT, "de"))) == [
+    assert bars(Parsed(why_html(WHY, "de", "de"))) == [
         ("bar", "width:70%"),
         ("bar", "width:35%"),
         ("bar less", "width:5%"),
@@ -73,20 +73,20 @@ def test_a_bar_is_as_wide_as_its_share_and_hollow_where_it_lowers_the_score() ->
 
 @given(st.dictionaries(st.sampled_from(FEATURES), PARTS, min_size=1))
 def test_no_bar_leaves_its_cell_whatever_the_score(parts: dict[str, float]) -> None:
-    given_ = replace(HIT, score=sum(parts.values()), features=parts, contributions=parts)
-    parsed = Parsed(why_html(given_, "en"))
+    score = sum(parts.values())
+    parsed = Parsed(why_html(Why("", score, parts, parts), "en", "de"))
     widths = [int(style.removeprefix("width:").removesuffix("%")) for _, style in bars(parsed)]
     assert all(0 <= width <= 100 for width in widths)
     shown = [part for part in parts.values() if part]
     assert len(rows(parsed)) == (2 + len(shown) if shown else 0)
-    assert len(widths) == (len(shown) if given_.score > NOTHING else 0)
+    assert len(widths) == (len(shown) if score > NOTHING else 0)
 
 
 @pytest.mark.parametrize("contributions", [{}, {"title": 0.0}])
 def test_a_hit_without_features_says_nothing(contributions: dict[str, float]) -> None:
-    assert why_html(replace(HIT, contributions=contributions), "de") == ""
+    assert why_html(Why("", 1.0, {}, contributions), "de", "de") == ""
 
 
 def test_a_feature_without_a_name_here_keeps_its_own_escaped_and_may_lack_a_value() -> None:
-    given_: Hit = replace(HIT, contributions={"<b>new</b>": 0.5}, score=0.5)
-    assert rows(Parsed(why_html(given_, "en")))[1] == "<b>new</b>–100%"
+    why = Why("", 0.5, {}, {"<b>new</b>": 0.5})
+    assert rows(Parsed(why_html(why, "en", "de")))[1] == "<b>new</b>–100%"

@@ -1,0 +1,1 @@
+"""Speed and size of the whole, measured beside other libraries: `python -m eval speed`."""

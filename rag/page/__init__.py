@@ -1,0 +1,1 @@
+"""The web page without its server: what it shows as HTML, and what it does. No Gradio here."""

@@ -1,0 +1,49 @@
+"""What the browser sends, checked before anything is done with it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, TypeVar
+
+from rag.errors import RagError
+from rag.types import Filter
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+T = TypeVar("T")
+
+
+def checked(form: type[T], value: object) -> T:
+    """`value` as a `form`. Raises RagError where the page cannot have sent it."""
+    from pydantic import TypeAdapter, ValidationError
+
+    try:
+        return TypeAdapter(form).validate_python(value)
+    except ValidationError:
+        raise RagError("the page sent something unexpected; load it again") from None
+
+
+def chosen(
+    since: str, until: str, sources: Sequence[str], languages: Sequence[str]
+) -> tuple[Filter, str]:
+    """The filter that was chosen, and how an answer names it. Raises RagError for no date."""
+    first, last = _day(since), _day(until)
+    wanted = Filter(
+        sources=frozenset(sources) or None,
+        languages=frozenset(languages) or None,
+        since=first,
+        until=last,
+    )
+    dates = f"{first or '…'} – {last or '…'}" if first or last else ""
+    parts = [dates, ", ".join(sources), ", ".join(code.upper() for code in languages)]
+    return wanted, " · ".join(filter(None, parts))
+
+
+def _day(text: str) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise RagError(f"{text!r} is not a date; write it as 2026-02-01") from None

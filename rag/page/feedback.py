@@ -1,0 +1,81 @@
+"""What readers say of answers: a line of JSON each, beside the index, and as test questions."""
+
+from __future__ import annotations
+
+import json
+import threading
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Literal
+
+MOST_BYTES = 50_000_000  # of the file: a page that anyone may write to must not fill the disk
+
+_writing = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    document: str
+    start: int
+    end: int
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """One verdict on one answer; `quotes` is what the answer cited."""
+
+    verdict: Literal["helpful", "wrong", "missed"]
+    question: str
+    language: str
+    kind: Literal["fact", "list", "conflict", "abstention"]
+    reader: str
+    quotes: list[Quoted] = field(default_factory=list)
+
+
+def keep(feedback: Feedback, path: Path) -> bool:
+    """Add a line; False where the file is full. Raises OSError."""
+    row = {"at": datetime.now(UTC).isoformat(timespec="seconds"), **asdict(feedback)}
+    line = json.dumps(row, ensure_ascii=False) + "\n"
+    with _writing:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists() and path.stat().st_size + len(line.encode()) > MOST_BYTES:
+            return False
+        with path.open("a", encoding="utf-8") as file:
+            file.write(line)
+    return True
+
+
+def questions(path: Path) -> list[dict[str, Any]]:
+    """The last verdict on each question as a row that `python -m eval --questions` reads.
+
+    A helpful answer gives the quotes to find, or that there is none; of the others only the
+    question is known, and `category` says what was wrong.
+    """
+    if not path.exists():
+        return []
+    lines = path.read_text(encoding="utf-8").splitlines()
+    last = {row["question"]: row for row in map(json.loads, lines)}
+    return [_question(row) for row in last.values()]
+
+
+def _question(row: dict[str, Any]) -> dict[str, Any]:
+    key = sha256(row["question"].encode()).hexdigest()[:12]
+    question = {
+        "id": f"feedback-{key}",
+        "question": row["question"],
+        "language": row["language"],
+        "category": row["verdict"],
+    }
+    if row["verdict"] != "helpful":
+        return question
+    if row["kind"] == "abstention":
+        return {**question, "answerable": False}
+    return {
+        **question,
+        "answerable": True,
+        "documents": list(dict.fromkeys(quote["document"] for quote in row["quotes"])),
+        "quotes": [quote["quote"] for quote in row["quotes"]],
+    }

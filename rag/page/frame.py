@@ -1,0 +1,63 @@
+"""What stands around the page's own parts: head, header, dialogs, and the script and style."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rag.page.words import PAGE, both
+
+_HERE = Path(__file__).parent
+
+FONT = ("system-ui", "sans-serif")
+
+STYLE = (_HERE / "style.css").read_text(encoding="utf-8")
+
+# The policy keeps the page from asking another host for anything.
+HEAD = f"""
+<meta http-equiv="Content-Security-Policy" content="default-src 'self' data: blob:;
+ script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'">
+<script>{(_HERE / "page.js").read_text(encoding="utf-8")}</script>
+"""
+
+# What Gradio gives to the scripts of its components only, handed on to `page.js`.
+CONNECT = "window.rag = server"
+FOLLOW = """let pending = false;
+watch("value", () => {
+  const turn = element.querySelector(".turn");
+  const follows = document.querySelector("#past .turn");
+  if (follows && (pending || turn?.matches(".pending"))) turn?.scrollIntoView({block: "start"});
+  pending = Boolean(turn?.matches(".pending"));
+});"""
+LIST = 'window.ragListing = (html) => { props.value = html; trigger("change") };'
+DAY = """element.addEventListener("change", (event) => {
+  props.value = event.target.value; trigger("change") })"""
+
+SPEAK = """window.ragSpeak = (language) => { props.value = language; trigger("change") };
+const chosen = localStorage.getItem("rag-language");
+if (chosen) window.ragSpeak(chosen);"""
+
+HEADER = f"""<header><h1 class="brand">{both("brand")}</h1>
+<span class="switch" role="group" aria-label="{" / ".join(PAGE["language"])}">
+<button type="button" data-language="de" lang="de" title="Deutsch">DE</button>
+<button type="button" data-language="en" lang="en" title="English">EN</button></span></header>"""
+
+HERO = f"<h2>{both('title')}</h2><p>{both('subtitle')}</p>"
+
+# Filled by the script: the article, the quote behind a mark, what was done.
+DIALOGS = f"""
+<dialog id="reader" aria-labelledby="article-title">
+<button type="button" class="close">{both("close")} <kbd>Esc</kbd></button>
+<div class="body" tabindex="0"></div></dialog>
+<dialog id="sure"><form method="dialog"><p><b></b></p><p>{both("sure")}</p>
+<button value="">{both("cancel")}</button>
+<button value="remove" class="danger">{both("remove")}</button></form></dialog>
+<div id="peek" role="note" hidden><q></q><p></p>
+<button type="button">{both("open")}</button></div>
+<div id="said" role="status"></div>
+<template id="failed">{both("failed")}</template>
+<template id="copied">{both("copied")}</template>"""
+
+
+def date_field(key: str) -> str:
+    """A field for a day, whose value is `2026-02-01` or empty, as a Gradio template."""
+    return f'<label class="day">{both(key)}<input type="date" value="${{value}}"></label>'

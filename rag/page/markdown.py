@@ -1,0 +1,42 @@
+"""An answer with its sources as Markdown, to be pasted elsewhere."""
+
+from __future__ import annotations
+
+import re
+
+from rag.page.view import Card, Turn
+from rag.page.words import around
+
+_UNSAFE = re.compile(r"[<>\s]")
+_SIGNS = re.compile(r"([\\`*_\[\]<>#|])")
+
+
+def turn_markdown(turn: Turn) -> str:
+    """The question, the sentences with `[n]` marks, and a numbered list of what they quote."""
+    lines = [f"## {_plain(turn.question)}", "", f"*{_plain(turn.heading)}*", ""]
+    for said in turn.said:
+        lines += [_plain(said.text) + "".join(f" [{n}]" for n in said.marks), ""]
+    for notice in turn.notices:
+        lines += [f"> {_plain(notice)}", ""]
+    sources = [(q.number, _source(card, q.text, turn)) for card in turn.cards for q in card.quotes]
+    if sources:
+        lines += [f"**{around('sources', turn.language)}**", ""]
+        lines += [f"{number}. {line}" for number, line in sorted(sources)]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _source(card: Card, quote: str, turn: Turn) -> str:
+    found = card.origin
+    about = [
+        found.source or around("unknown", turn.language),
+        found.published or around("undated", turn.language),
+    ]
+    title = _plain(found.title)
+    if found.url and found.url.lower().startswith(("http://", "https://")):
+        title = f"[{title}](<{_UNSAFE.sub('', found.url)}>)"
+    return f"{title}, {_plain(', '.join(about))}: “{_plain(quote)}”"
+
+
+def _plain(text: str) -> str:
+    """On one line, and nothing in it read as Markdown."""
+    return _SIGNS.sub(r"\\\1", " ".join(text.split()))

@@ -1,0 +1,227 @@
+"""An answer as the page shows and keeps it: one card a passage, best first, and no article whole.
+
+A `Turn` is what the browser remembers of a question; `turns` reads back what it sends.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from rag.errors import RagError
+from rag.types import Answer, Citation, Document, DocumentInfo, Hit, Span
+
+AROUND = 1  # sentences shown on each side of what is quoted
+UNRELATED, SURE = 0.75, 0.95  # scores of a passage on another topic, of one that answers
+FORM = 1  # of what the browser keeps; what has another is forgotten
+
+_FIGURE = re.compile(
+    r"\d+(?:[.,\N{NO-BREAK SPACE} ]\d+)*(?:\s?(?:%|Mi[ol]\w*|Mrd|Tsd|[bt]n|€)\b\.?)?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """An article without its text."""
+
+    doc_id: str
+    title: str
+    source: str | None
+    published: str | None
+    language: str
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Code points of the article; `text` is what stands there."""
+
+    number: int
+    start: int
+    end: int
+    text: str
+    translation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What a passage's score is made of."""
+
+    nearest: str
+    score: float
+    features: dict[str, float]
+    contributions: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A passage; `text` begins at `start` in its article. Without quotes it is not cited."""
+
+    origin: Origin
+    start: int
+    text: str
+    quotes: tuple[Quote, ...]
+    relevance: float | None  # 0 to 1
+    copies: tuple[Origin, ...]
+    why: Why | None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence of the answer. `figures` are those that the other groups do not give."""
+
+    text: str
+    language: str  # empty: that of the question
+    marks: tuple[int, ...]
+    group: int | None
+    figures: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question and its answer."""
+
+    key: str  # letters and digits, unique on the page
+    question: str
+    language: str
+    kind: str
+    heading: str
+    said: tuple[Said, ...]
+    notices: tuple[str, ...]
+    cards: tuple[Card, ...]
+    filtered: str
+    reader: str
+
+    def card(self, number: int) -> int:
+        """Which card holds the quote with this number."""
+        return next(
+            n for n, card in enumerate(self.cards) if number in [q.number for q in card.quotes]
+        )
+
+
+def view(answer: Answer, key: str, question: str, filtered: str = "") -> Turn:
+    """The answer to `question` as typed; cards by rank, first those that are cited."""
+    return Turn(
+        key=key,
+        question=question,
+        language=answer.language,
+        kind=answer.kind,
+        heading=answer.heading,
+        said=_said(answer),
+        notices=answer.notices,
+        cards=_cards(answer),
+        filtered=filtered,
+        reader=answer.reader,
+    )
+
+
+def origin(document: Document | DocumentInfo) -> Origin:
+    d = document
+    published = None if d.published is None else str(d.published)
+    return Origin(d.doc_id, d.title, d.source, published, d.language, d.url)
+
+
+def kept(turns: Sequence[Turn]) -> dict[str, Any]:
+    """What the browser keeps, as JSON values."""
+    return {"form": FORM, "turns": [asdict(turn) for turn in turns]}
+
+
+def turns(value: object) -> list[Turn]:
+    """What the browser kept. Raises RagError where that is nothing of ours."""
+    from pydantic import TypeAdapter, ValidationError
+
+    if not isinstance(value, dict) or value.get("form") != FORM:
+        raise RagError("the conversation is of another version; begin a new one")
+    try:
+        found = TypeAdapter(list[Turn]).validate_python(value.get("turns"))
+    except ValidationError:
+        raise RagError("the conversation cannot be read; begin a new one") from None
+    for turn in found:
+        numbers = {q.number for card in turn.cards for q in card.quotes}
+        if not turn.key.isalnum() or not numbers.issuperset(m for s in turn.said for m in s.marks):
+            raise RagError("the conversation does not hold together; begin a new one")
+    return found
+
+
+def _said(answer: Answer) -> tuple[Said, ...]:
+    """The groups of a conflict first, in their order, then the rest."""
+    groups = {n: number for number, group in enumerate(answer.groups) for n in group}
+    order = [*groups, *(n for n in range(len(answer.sentences)) if n not in groups)]
+    found = []
+    for n in order:
+        sentence = answer.sentences[n]
+        first = sentence.citations[0]
+        # A quote is in its article's language, what a language model wrote in the question's.
+        language = first.document.language if sentence.text == first.quote else ""
+        others = [answer.sentences[m].text for m in groups if groups[m] != groups.get(n)]
+        figures = _own(sentence.text, answer.question, others) if n in groups else ()
+        marks = tuple(c.number for c in sentence.citations)
+        found.append(Said(sentence.text, language, marks, groups.get(n), figures))
+    return tuple(found)
+
+
+def _own(text: str, question: str, others: Sequence[str]) -> tuple[str, ...]:
+    """The figures of a claim that others lack; where they repeat all of them, all."""
+    asked, elsewhere = _figures(question), {f for other in others for f in _figures(other)}
+    given = [figure for figure in _figures(text) if figure not in asked]
+    return tuple([figure for figure in given if figure not in elsewhere] or given)
+
+
+def _figures(text: str) -> dict[str, None]:
+    """In order, each once."""
+    return dict.fromkeys(match[0].strip() for match in _FIGURE.finditer(text))
+
+
+def _cards(answer: Answer) -> tuple[Card, ...]:
+    """One a passage. A quote that stands in two passages is in the card of the better one."""
+    hits = answer.evidence.hits
+    quoted: dict[int, list[Citation]] = {}
+    beyond = []  # quotes that no passage holds: a reader looked further
+    for citation in answer.citations:
+        passages = answer.passages(citation)
+        place = next((n for n, hit in enumerate(hits) if any(hit is p for p in passages)), None)
+        if place is None:
+            quotes, span = _quotes([citation]), citation.span
+            found = origin(citation.document)
+            beyond.append(Card(found, span.start, citation.quote, quotes, None, (), None))
+        else:
+            quoted.setdefault(place, []).append(citation)
+    ranked = [_found(hit, quoted.get(n, [])) for n, hit in enumerate(hits)]
+    cited = [card for card in ranked if card.quotes]
+    return (*cited, *beyond, *(card for card in ranked if not card.quotes))
+
+
+def _found(hit: Hit, citations: Sequence[Citation]) -> Card:
+    shown = _excerpt(hit, [c.span for c in citations] or [hit.best])
+    relevance = (hit.score - UNRELATED) / (SURE - UNRELATED)
+    nearest = hit.best.of(hit.document.text)
+    return Card(
+        origin=origin(hit.document),
+        start=shown.start,
+        text=shown.of(hit.document.text),
+        quotes=_quotes(citations),
+        relevance=min(1.0, max(0.0, relevance)),
+        copies=tuple(origin(copy) for copy in hit.copies),
+        why=Why(nearest, hit.score, dict(hit.features), dict(hit.contributions)),
+    )
+
+
+def _quotes(citations: Sequence[Citation]) -> tuple[Quote, ...]:
+    return tuple(
+        Quote(c.number, c.span.start, c.span.end, c.quote, c.translation) for c in citations
+    )
+
+
+def _excerpt(hit: Hit, spans: Sequence[Span]) -> Span:
+    """The sentences that hold the spans, and those around them."""
+    start, end = min(s.start for s in spans), max(s.end for s in spans)
+    sentences = hit.chunk.sentences
+    before = [s.start for s in sentences if s.end <= start]
+    after = [s.end for s in sentences if s.start >= end]
+    holding = [s for s in sentences if s.start < end and start < s.end]
+    return Span(
+        min([start, *(s.start for s in holding), *before[-AROUND:]]),
+        max([end, *(s.end for s in holding), *after[:AROUND]]),
+    )

@@ -1,0 +1,156 @@
+"""Every word of the page, in German and English.
+
+`PAGE` follows the reader's choice: both languages are in the page, the style sheet shows one.
+`AROUND` stands around an answer and follows the language of the question.
+"""
+
+from __future__ import annotations
+
+from rag.answer.frame import frame_language
+
+PAGE = {  # key: German, English
+    "brand": ("Artikel-Assistent", "Article assistant"),
+    "title": ("Fragen Sie Ihre Artikel", "Ask your articles"),
+    "subtitle": (
+        "Jeder Satz der Antwort ist ein Zitat, mit Quelle und Datum.",
+        "Every sentence of the answer is a quote, with its source and date.",
+    ),
+    "tab ask": ("Fragen", "Ask"),
+    "tab articles": ("Artikel", "Articles"),
+    "sample": ("Beispieltexte, frei erfunden.", "Sample texts, all invented."),
+    "own": (
+        "Eigene Artikel: <code>rag index ORDNER</code>, dann <code>python ui.py</code>."
+        " Zum Hochladen im Browser: <code>python ui.py --index index</code>",
+        "Your own articles: <code>rag index FOLDER</code>, then <code>python ui.py</code>."
+        " To upload in the browser: <code>python ui.py --index index</code>",
+    ),
+    "question": ("Ihre Frage, auf Deutsch oder Englisch", "Your question, in German or English"),
+    "ask": ("Fragen", "Ask"),
+    "no question": ("Bitte geben Sie eine Frage ein.", "Please type a question."),
+    "model": ("Lädt das Sprachmodell …", "Loading the language model …"),
+    "indexing": ("Liest die Beispieltexte: {} von {} …", "Reading the samples: {} of {} …"),
+    "searching": ("Sucht in den Artikeln …", "Searching the articles …"),
+    "failed": (
+        "Da ist etwas schiefgegangen; mehr steht im Terminal.",
+        "Something went wrong; the terminal says more.",
+    ),
+    "empty": (
+        "Noch keine Artikel. Fügen Sie unter „Artikel“ welche hinzu.",
+        "No articles yet. Add some under “Articles”.",
+    ),
+    "status": ("{} Artikel · {} Textstellen", "{} articles · {} passages"),
+    "new": ("Neues Gespräch", "New conversation"),
+    "export": ("Gespräch speichern", "Save conversation"),
+    "copy": ("Kopieren", "Copy"),
+    "copied": ("Kopiert", "Copied"),
+    "helpful": ("Hilfreich", "Helpful"),
+    "wrong": ("Falsches Zitat", "Wrong citation"),
+    "missed": ("Etwas fehlt", "Missed something"),
+    "thanks": ("Danke, ist vermerkt.", "Thanks, noted."),
+    "filters": ("Filter", "Filters"),
+    "since": ("Von", "From"),
+    "until": ("Bis", "To"),
+    "sources": ("Quellen", "Publishers"),
+    "languages": ("Sprachen", "Languages"),
+    "clear": ("Filter leeren", "Clear filters"),
+    "range": ("„Von“ liegt nach „Bis“.", "“From” is later than “To”."),
+    "close": ("Schließen", "Close"),
+    "open": ("Artikel öffnen", "Open article"),
+    "original": ("Original ↗", "Original ↗"),
+    "gone": ("Diesen Artikel gibt es nicht mehr.", "This article is no longer there."),
+    "changed": (
+        "Der Artikel wurde seit der Antwort geändert; die Zitate sind darum nicht markiert.",
+        "The article has changed since the answer, so the quotes are not marked.",
+    ),
+    "cut": ("Gezeigt ist der Teil um das Zitat.", "Shown is the part around the quote."),
+    "search": ("Titel oder Quelle suchen", "Search title or publisher"),
+    "date": ("Datum", "Date"),
+    "article": ("Titel", "Title"),
+    "source": ("Quelle", "Publisher"),
+    "language": ("Sprache", "Language"),
+    "chunks": ("Stellen", "Passages"),
+    "actions": ("Aktionen", "Actions"),
+    "none found": ("Kein Artikel passt dazu.", "No article matches."),
+    "more": (
+        "{} weitere; die Suche grenzt ein.",
+        "{} more; search to narrow the list.",
+    ),
+    "correct": ("Ändern", "Edit"),
+    "save": ("Sichern", "Save"),
+    "cancel": ("Abbrechen", "Cancel"),
+    "remove": ("Entfernen", "Remove"),
+    "sure": (
+        "Diesen Artikel aus dem Index nehmen? Auch künftige Abgleiche lassen ihn dann weg.",
+        "Take this article out of the index? Later syncs will leave it out too.",
+    ),
+    "removed": ("Entfernt.", "Removed."),
+    "saved": ("Gesichert.", "Saved."),
+    "upload": ("Artikel hinzufügen", "Add articles"),
+    "upload hint": (
+        "Bis zu {} Dateien auf einmal: {}, je höchstens {} MB.",
+        "Up to {} files at a time: {}, at most {} MB each.",
+    ),
+    "sync": ("Ordner neu einlesen", "Re-sync folders"),
+    "report": (
+        "{} neu, {} aktualisiert, {} entfernt, {} unverändert",
+        "{} added, {} updated, {} removed, {} unchanged",
+    ),
+    "skipped": ("{} übersprungen:", "{} skipped:"),
+    "documents": ("Artikel", "Articles"),
+    "passages": ("Textstellen", "Passages"),
+    "sentences": ("Sätze", "Sentences"),
+    "undated": ("ohne Datum", "undated"),
+    "months": ("Artikel je Monat", "Articles by month"),
+    "years": ("Artikel je Jahr", "Articles by year"),
+    "as questions": ("Rückmeldungen als Testfragen", "Feedback as test questions"),
+}
+
+AROUND = {  # key: German, English
+    "sources": ("Quellen", "Sources"),
+    "closest": ("Ähnliche Textstellen, keine Antwort", "Closest passages, not answers"),
+    "others": ("Weitere Fundstellen: {}", "Further passages: {}"),
+    "unknown": ("Quelle unbekannt", "Source unknown"),
+    "undated": ("ohne Datum", "undated"),
+    "copies": ("Weitere Artikel: {}", "More articles: {}"),
+    "relevance": ("Relevanz {} von 100", "Relevance {} of 100"),
+    "timeline": ("Zeitlicher Verlauf der Fundstellen", "Timeline of the passages"),
+    "cited": ("zitiert", "cited"),
+    "found": ("gefunden", "found"),
+    "conflict": ("abweichende Angabe", "differing figure"),
+    "filtered": ("Gefiltert: {}", "Filtered: {}"),
+    "why": ("Warum gefunden?", "Why found?"),
+    "feature": ("Merkmal", "Feature"),
+    "value": ("Wert", "Value"),
+    "share": ("Anteil an der Bewertung", "Share of the score"),
+    "score": ("Bewertung", "Score"),
+}
+
+FEATURES = {  # of the score: German, English
+    "best sentence": ("Nächster Satz", "Nearest sentence"),
+    "three best": ("Drei nächste Sätze", "Three nearest sentences"),
+    "passage": ("Ganze Textstelle", "Whole passage"),
+    "title": ("Titel", "Title"),
+    "shared words": ("Gemeinsame Wörter", "Shared words"),
+    "other language": ("Andere Sprache", "Other language"),
+    "foreign words": ("Gleiche Namen und Zahlen", "Same names and numbers"),
+    "drift": ("Ausgleich der Sprachen", "Language balance"),
+    "length": ("Länge", "Length"),
+    "time": ("Zeit", "Time"),
+}
+
+
+def both(key: str, *values: object) -> str:
+    """A text of the page in both languages, as HTML; `values` must be safe."""
+    german, english = (text.format(*values) for text in PAGE[key])
+    return f'<span class="t" lang="de">{german}</span><span class="t" lang="en">{english}</span>'
+
+
+def around(key: str, language: str, *values: object) -> str:
+    """A text around an answer to a question in this language."""
+    german, english = AROUND[key]
+    return (german if frame_language(language) == "de" else english).format(*values)
+
+
+def note(html: str, kind: str = "note") -> str:
+    """A line that a screen reader says; `html` must be safe."""
+    return f'<p class="{kind}" role="status">{html}</p>'

@@ -1,0 +1,59 @@
+"""What is kept of a compiled graph, and the check before it is kept."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rag.config import Config
+from rag.embed import Embedder, engine, open_embedder
+from rag.embed.convert import engine_files
+from rag.embed.reference import LEAST, agreement
+
+pytestmark = pytest.mark.slow
+
+TEXTS = ["Der Zug fährt morgens um sechs.", "The train leaves at six."]
+
+
+def kept(config: Config, *, int8: bool = True) -> list[Path]:
+    return sorted(engine_files(config, int8=int8).folder.glob("compiled-*.bin"))
+
+
+def test_the_stored_vectors_are_those_of_sentence_transformers(reference: Embedder) -> None:
+    assert agreement(reference.embed_documents) > 0.9999
+
+
+def test_a_graph_is_compiled_once_and_gives_the_same_vectors_when_it_is_read(
+    spare: Config,
+) -> None:
+    first = engine.OpenVinoEmbedder(spare)
+    again = engine.OpenVinoEmbedder(spare)
+    assert not first._engine.known
+    assert again._engine.known
+    np.testing.assert_array_equal(first.embed_queries(TEXTS), again.embed_queries(TEXTS))
+
+
+def test_a_damaged_graph_is_not_used_and_is_made_anew(spare: Config) -> None:
+    vectors = open_embedder(spare).embed_queries(TEXTS)
+    (path,) = kept(spare)
+    whole = path.read_bytes()
+    for damaged in (b"", whole[:-9] + bytes([whole[-9] ^ 1]) + whole[-8:]):
+        path.write_bytes(damaged)
+        opened = engine.OpenVinoEmbedder(spare)
+        assert not opened._engine.known
+        np.testing.assert_array_equal(opened.embed_queries(TEXTS), vectors)
+        assert engine.OpenVinoEmbedder(spare)._engine.known
+
+
+def test_where_int8_gives_other_vectors_the_exact_weights_take_over_and_it_is_said(
+    spare: Config, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(engine, "agreement", lambda _: LEAST - 0.01)
+    with caplog.at_level(logging.WARNING, "rag.embed"):
+        opened = open_embedder(spare)
+    assert opened.precision == "openvino fp32"
+    assert "cosine 0.980" in caplog.text
+    assert kept(spare) == []  # so the next process looks again

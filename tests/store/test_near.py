@@ -1,0 +1,160 @@
+"""A large part is searched through codes: how well is measured, and changes cost no rebuild."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import faiss
+import numpy as np
+import pytest
+
+from rag.store import near
+from rag.store.block import CHUNK, LINES, Block, Ids
+from rag.store.dense import Tuning
+from rag.store.local import LocalStore
+from rag.store.near import Near
+from rag.types import Filter, Vectors
+from tests.store.conftest import APPROXIMATE
+from tests.store.oracle import Oracle
+from tests.store.samples import SETTINGS, adding, sample, unit
+
+DIM = 64
+TERMS = {"de": ["w1", "w2"], "en": ["w3"], "fr": ["w4"]}
+
+
+def some_vectors(n: int, seed: int) -> Vectors:
+    """Unit rows around fifty centres, as texts lie around topics."""
+    generator = np.random.default_rng(seed)
+    centres = np.random.default_rng(0).standard_normal((50, DIM))
+    rows = centres[generator.integers(50, size=n)] + generator.standard_normal((n, DIM))
+    unit_rows: Vectors = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    return unit_rows
+
+
+def some_block(folder: Path, n: int = 20_000) -> Block:
+    rows = np.stack([np.arange(n, dtype=np.int64)] * len(LINES))
+    halves = some_vectors(n, 1).astype(np.float16)
+    return Block.write(folder / "base", [(rows, halves)], DIM)
+
+
+def share_found(made: Near, block: Block, queries: Vectors) -> float:
+    """Of the true ten nearest of each query."""
+    shares = []
+    for query in queries:
+        cosines = block.halves.astype(np.float32) @ query
+        best = np.argsort(-cosines)[:10]
+        positions, scores = made.search(query, near.DEPTH)
+        np.testing.assert_allclose(scores, cosines[positions], atol=1e-5)  # at stored precision
+        shares.append(np.isin(best, positions[:10]).mean())
+    return float(np.mean(shares))
+
+
+def test_it_finds_as_many_of_the_nearest_as_it_says(tmp_path: Path) -> None:
+    block = some_block(tmp_path)
+    made = Near.build(tmp_path, block, 0.97)
+    assert made.report.recall >= 0.97
+    assert share_found(made, block, some_vectors(40, 2)) >= 0.97
+    assert Near.load(tmp_path, block).report == made.report
+
+
+def test_codes_that_find_too_little_are_noticed_and_made_up_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    block = some_block(tmp_path)
+
+    class Blurred(faiss.IndexRaBitQFastScan):
+        def add(self, vectors: Vectors) -> None:
+            noise = np.random.default_rng(3).standard_normal(vectors.shape) / 6
+            super().add(np.asarray(vectors + noise, np.float32))
+
+    monkeypatch.setattr(faiss, "IndexRaBitQFastScan", Blurred)
+    made = Near.build(tmp_path, block, 0.97)
+    assert made.report.reread > near.REREAD
+    assert made.report.recall >= 0.97
+    careless = Near(tmp_path, block, made._index, replace(made.report, reread=1))
+    queries = some_vectors(40, 2)
+    assert share_found(careless, block, queries) < share_found(made, block, queries)
+
+
+def test_a_fault_in_what_is_found_does_not_pass_the_oracle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    search = Near.search
+
+    def without_the_best(self: Near, query: Vectors, n: int) -> tuple[Ids, Vectors]:
+        positions, scores = search(self, query, n)
+        return positions[1:], scores[1:]
+
+    store, oracle = LocalStore.create(tmp_path / "index", SETTINGS, APPROXIMATE), Oracle()
+    delta = adding(*(sample(n) for n in range(20)))
+    with store.writer() as writer:
+        writer.apply(delta)
+        writer.publish()
+    oracle.apply(delta)
+    with store.snapshot() as snapshot:
+        oracle.check(snapshot, unit("q"), TERMS, Filter(), 4)
+        monkeypatch.setattr(Near, "search", without_the_best)
+        with pytest.raises(AssertionError):
+            oracle.check(snapshot, unit("q"), TERMS, Filter(), 4)
+
+
+def test_the_file_of_vectors_is_what_faiss_writes(tmp_path: Path) -> None:
+    block = some_block(tmp_path, 100)
+    index = faiss.IndexScalarQuantizer(
+        DIM, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
+    )
+    index.add(block.halves.astype(np.float32))
+    faiss.write_index(index, str(tmp_path / "faiss"))
+    ours, theirs = (tmp_path / "base.vectors").read_bytes(), (tmp_path / "faiss").read_bytes()
+    assert ours == theirs
+
+
+def test_vectors_and_rows_that_differ_in_number_are_refused(tmp_path: Path) -> None:
+    block = some_block(tmp_path, 10)
+    np.save((tmp_path / "base.rows").open("wb"), block.rows[:, :9])
+    with pytest.raises(ValueError, match="differ in number"):
+        Block(tmp_path / "base")
+
+
+def base_of(store: LocalStore) -> dict[str, int]:
+    """By language, which file holds most of the vectors."""
+    return {p.parent.name: p.stat().st_ino for p in store.folder.glob("vectors-*/*/base.vectors")}
+
+
+def test_small_changes_leave_the_base_as_it_is_and_many_make_it_anew(tmp_path: Path) -> None:
+    tuning = Tuning(exact=4, recall=1.0, stale=0.3)
+    store, oracle = LocalStore.create(tmp_path / "index", SETTINGS, tuning), Oracle()
+
+    def commit(*numbers: int, remove: tuple[str, ...] = ()) -> None:
+        delta = adding(*(sample(n) for n in numbers), remove=remove)
+        with store.writer() as writer:
+            new = writer.missing(list(delta.vectors))  # as a sync does: it embeds nothing twice
+            vectors = {key: delta.vectors[key] for key in new}
+            writer.apply(replace(delta, vectors=vectors))
+            writer.publish()
+        oracle.apply(delta)
+        for reader in (store, LocalStore(store.folder)):
+            with reader.snapshot() as snapshot:
+                for seed in range(3):
+                    oracle.check(snapshot, unit(f"q{seed}"), TERMS, Filter(), 10)
+        assert list(store.verify()) == []
+
+    commit(*range(0, 90, 3))
+    first = base_of(store)
+    commit(90, remove=("articles/3.md",))
+    commit(93, remove=("articles/90.md",))
+    assert base_of(store) == first
+    commit(*range(96, 180, 3))
+    assert base_of(store).keys() == first.keys()
+    assert base_of(store) != first
+
+
+def test_what_a_snapshot_finds_of_a_chunk_is_in_its_rows(tmp_path: Path) -> None:
+    block = some_block(tmp_path, 50)
+    found = block.sentences(np.array([3, 7, 60]))
+    assert found.keys() == {3, 7}
+    for chunk, (spans, vectors) in found.items():
+        place = int(np.flatnonzero(block.rows[CHUNK] == chunk)[0])
+        assert [(span.start, span.end) for span in spans] == [(place, place)]
+        np.testing.assert_array_equal(vectors, block.halves[[place]].astype(np.float32))
