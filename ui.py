@@ -278,6 +278,10 @@ def main() -> None:
     try:
         access = Access(options.host, options.port, options.auth, options.public)
         config = Config.load()
+        if config.token and access.login is None:
+            raise ConfigError(
+                "RAG_TOKEN is set, which browsers cannot show; add --auth, or unset it"
+            )
         folder, sample = choose_index(options.index, config)
         with Assistant.open(folder, config=config) as assistant:
             page = Page(assistant, sample)

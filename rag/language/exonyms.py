@@ -8,6 +8,7 @@ or what is of it. `*` stands for any ending.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -168,7 +169,7 @@ class Place:
 
 def find_places(text: str) -> Iterator[Place]:
     """The places of the table that a text names with a capital or in an adjective, in order."""
-    for match in _PATTERN.finditer(text):
+    for match in _any_place().finditer(text):
         name = _NAMES[int((match.lastgroup or "p0")[1:])]
         written = match[0][0].isupper() or match[0].endswith(_ADJECTIVES)
         if written and match[0] not in _WORDS:
@@ -182,12 +183,12 @@ def places(text: str) -> list[str]:
 
 def is_country(name: str) -> bool:
     """Whether this is a country, a continent or a German state; also in small letters."""
-    return name not in _WORDS and _COUNTRY.fullmatch(name) is not None
+    return name not in _WORDS and _any_country().fullmatch(name) is not None
 
 
 def is_people(word: str) -> bool:
     """Whether this is what people of a place are called, or what is theirs: `Dutch`."""
-    return _PEOPLE.fullmatch(word) is not None and not is_country(word)
+    return _any_people().fullmatch(word) is not None and not is_country(word)
 
 
 _WORDS = frozenset(("eu", "island", "Islands", "turkey", "us"))  # of English
@@ -210,6 +211,17 @@ def _any(rows: Iterable[str]) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{groups})(?!\w)", re.IGNORECASE)
 
 
-_PATTERN = _any("|".join(filter(None, row)) for row in _ROWS)
-_COUNTRY = _any(row.partition(";")[0] for row in _COUNTRIES.split("\n") if row)
-_PEOPLE = _any(people for _, people in _ROWS if people)
+# Compiled when the first text is looked at: together they take 50 ms.
+@functools.cache
+def _any_place() -> re.Pattern[str]:
+    return _any("|".join(filter(None, row)) for row in _ROWS)
+
+
+@functools.cache
+def _any_country() -> re.Pattern[str]:
+    return _any(row.partition(";")[0] for row in _COUNTRIES.split("\n") if row)
+
+
+@functools.cache
+def _any_people() -> re.Pattern[str]:
+    return _any(people for _, people in _ROWS if people)

@@ -232,6 +232,15 @@ def test_this_machine_needs_no_password_and_half_a_one_is_none() -> None:
             Access(login=half, public=True)
 
 
+def test_a_token_alone_would_shut_every_browser_out(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("RAG_TOKEN", "secret")
+    monkeypatch.setattr("sys.argv", ["ui.py", "--index", str(tmp_path)])
+    with pytest.raises(SystemExit, match=r"RAG_TOKEN is set.*add --auth"):
+        ui.main()
+
+
 def test_without_a_wish_the_first_free_port_is_taken() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
