@@ -16,13 +16,15 @@ RESTED = 2.5  # seconds after which a file's time is trusted
 def measure(settings: Settings) -> Figures:
     settings.scratch.mkdir(parents=True, exist_ok=True)
     corpus = Corpus()
-    articles = settings.scratch / f"articles-{settings.documents}"
+    articles = settings.scratch / f"resync-articles-{settings.documents}"
     corpus.write(articles, settings.documents * SENTENCES)
     config = Config.load()
     embedder = open_large(config, settings.scratch / "real.npz", corpus)
     changed = min(articles.rglob("*.md"))
     before = changed.read_text(encoding="utf-8")
-    with Assistant(settings.scratch / f"index-{settings.documents}", config, embedder) as assistant:
+    with Assistant(
+        settings.scratch / f"resync-index-{settings.documents}", config, embedder
+    ) as assistant:
         assistant.sync([articles])
         time.sleep(RESTED)
         assistant.sync([articles])  # what was written just before the first sync is read once more
