@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from eval.speed.parts import seconds
 from rag import Assistant, Config, Filter
 from rag.embed import Embedder
 from rag.search.retriever import Search
@@ -23,7 +23,7 @@ def report(paths: Sequence[Path]) -> str:
         for run in range(RUNS):
             with Assistant(Path(scratch) / str(run), Config.load()) as assistant:
                 assistant.embedder.embed_documents(["Zum Warmwerden."] * 60)
-                synced.append(_seconds(partial(assistant.sync, paths)))
+                synced.append(seconds(partial(assistant.sync, paths)))
                 passages, read = _texts(assistant)
         embedder = assistant.embedder
     once, instead = (_embedding(embedder, texts) for texts in (passages, read))
@@ -50,10 +50,4 @@ def _texts(assistant: Assistant) -> tuple[list[str], list[str]]:
 
 
 def _embedding(embedder: Embedder, texts: Sequence[str]) -> float:
-    return min(_seconds(partial(embedder.embed_documents, texts)) for _ in range(RUNS))
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
+    return min(seconds(partial(embedder.embed_documents, texts)) for _ in range(RUNS))

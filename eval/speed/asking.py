@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from eval.collection import indexed
 from eval.datasets import ARTICLES, QUESTIONS, read_questions
-from eval.speed.parts import Figures, Part, Row, Settings, latency, most_ms, shown_ms
+from eval.speed.parts import Figures, Part, Row, Settings, latency, most_ms, shown_ms, times
 
 P50, P95 = 25, 45  # ms
 
@@ -21,16 +20,6 @@ def measure(settings: Settings) -> Figures:
                 ask(question)
             found[name] = latency(times(ask, questions))
     return {"questions": len(questions), **found}
-
-
-def times(ask: Callable[[str], object], questions: Sequence[str]) -> list[float]:
-    """Seconds that each question took, one after another."""
-    taken = []
-    for question in questions:
-        start = time.perf_counter()
-        ask(question)
-        taken.append(time.perf_counter() - start)
-    return taken
 
 
 def rows(figures: Figures) -> Sequence[Row]:

@@ -8,13 +8,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from statistics import median
 from typing import Any
 
 from eval.collection import indexed
 from eval.datasets import ARTICLES, QUESTIONS, read_questions
 from eval.run import run
-from eval.speed.parts import Figures, Part, Row, Settings
+from eval.speed.parts import Figures, Part, Row, Settings, seconds
 from rag import Assistant, Config
 from rag.embed import open_embedder
 from rag.errors import ModelError
@@ -39,11 +40,8 @@ def measure(settings: Settings) -> Figures:
             continue
         tokens = embedder.count_tokens(texts)
         embedder.embed_documents(texts[:100])
-        took = []
-        for _ in range(settings.rounds):
-            start = time.perf_counter()
-            embedder.embed_documents(texts)
-            took.append(time.perf_counter() - start)
+        read = partial(embedder.embed_documents, texts)
+        took = [seconds(read) for _ in range(settings.rounds)]
         with Assistant(settings.scratch / f"sample-{precision}", config, embedder) as assistant:
             ndcg = _ndcg(assistant, settings)
         engines[precision] = {
@@ -106,9 +104,7 @@ def _fastest(product: Callable[[Any, Any], Any], matrix: Any) -> float:
     """Seconds of the fastest of many."""
     best, begin = float("inf"), time.perf_counter()
     while time.perf_counter() - begin < AT_LEAST:
-        start = time.perf_counter()
-        product(matrix, matrix)
-        best = min(best, time.perf_counter() - start)
+        best = min(best, seconds(lambda: product(matrix, matrix)))
     return best
 
 

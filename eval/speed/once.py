@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from eval.speed.parts import seconds, times
+
 OWN = "rag"
 DEPTH = 10  # passages that a question is answered with
 WARM = ["Zum Warmwerden."] * 60
@@ -54,20 +56,14 @@ def peer(name: str, work: dict[str, list[str]]) -> dict[str, object]:
 
 def _timed(work: Callable[[], object]) -> dict[str, float]:
     """Seconds, and those of all cores together, which other work on the machine changes less."""
-    start, busy = time.perf_counter(), time.process_time()
-    work()
-    return {"seconds": time.perf_counter() - start, "cpu_seconds": time.process_time() - busy}
+    busy = time.process_time()
+    return {"seconds": seconds(work), "cpu_seconds": time.process_time() - busy}
 
 
 def _asked(search: Callable[[str], Iterable[object]], questions: Sequence[str]) -> list[float]:
     """Seconds that each question took, after one to warm up."""
     search("Wann?")
-    times = []
-    for question in questions:
-        start = time.perf_counter()
-        search(question)
-        times.append(time.perf_counter() - start)
-    return times
+    return times(search, questions)
 
 
 if __name__ == "__main__":

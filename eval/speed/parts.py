@@ -8,10 +8,12 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from eval.datasets import DatasetError
+from eval.measures import percentile
 
 ROOT = Path(__file__).parents[2]
 Figures = Mapping[str, Any]  # what one part found, as it stands in the JSON
@@ -69,15 +71,14 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def quantile(values: Sequence[float], share: float) -> float:
-    """The smallest value that at least this share of all does not exceed."""
-    ordered = sorted(values)
-    return ordered[max(0, -int(-share * len(ordered) // 1) - 1)]
+def times(ask: Callable[[str], object], questions: Sequence[str]) -> list[float]:
+    """Seconds that each question took, one after another."""
+    return [seconds(partial(ask, question)) for question in questions]
 
 
-def latency(times: Sequence[float]) -> dict[str, float]:
+def latency(taken: Sequence[float]) -> dict[str, float]:
     """p50 and p95 of times in seconds, in milliseconds."""
-    return {"p50_ms": 1000 * quantile(times, 0.5), "p95_ms": 1000 * quantile(times, 0.95)}
+    return {"p50_ms": 1000 * percentile(taken, 50), "p95_ms": 1000 * percentile(taken, 95)}
 
 
 def peak_bytes(process: int | str = "self") -> int:

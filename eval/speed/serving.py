@@ -17,8 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from eval.speed.asking import times
-from eval.speed.parts import latency, peak_bytes
+from eval.speed.parts import latency, peak_bytes, seconds, times
 from rag import Assistant, Config
 from rag.embed import Embedder, open_embedder
 from rag.store.local import LocalStore
@@ -62,9 +61,7 @@ def crowd(
     """All questions, from so many clients at once; an error of one is an error of all."""
 
     def one(question: str) -> float:
-        start = time.perf_counter()
-        ask(question)
-        return time.perf_counter() - start
+        return seconds(lambda: ask(question))
 
     start = time.perf_counter()
     with ThreadPoolExecutor(clients) as pool:
@@ -79,9 +76,7 @@ def measure(assistant: Assistant, questions: Sequence[str], clients: int) -> dic
     def search(question: str) -> object:
         return assistant.search(question, DEPTH)
 
-    start = time.perf_counter()
-    search(questions[0])
-    first = time.perf_counter() - start
+    first = seconds(lambda: search(questions[0]))
     after = WARM + max(1, len(questions) // 10)
     for question in questions[:WARM]:
         search(question)

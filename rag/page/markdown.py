@@ -32,8 +32,8 @@ def _source(card: Card, quote: str, turn: Turn) -> str:
         found.published or around("undated", turn.language),
     ]
     title = _plain(found.title)
-    if found.url and found.url.lower().startswith(("http://", "https://")):
-        title = f"[{title}](<{_UNSAFE.sub('', found.url)}>)"
+    if found.web:
+        title = f"[{title}](<{_UNSAFE.sub('', found.web)}>)"
     return f"{title}, {_plain(', '.join(about))}: “{_plain(quote)}”"
 
 

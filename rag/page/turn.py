@@ -164,11 +164,11 @@ def _parts(found: Origin, language: str) -> tuple[str, ...]:
 
 def original(found: Origin) -> list[str]:
     """A link, only where the address is one of the web."""
-    url = found.url or ""
-    if not url.lower().startswith(("http://", "https://")):
+    if not found.web:
         return []
     return [
-        f'<a href="{escape(url)}" target="_blank" rel="noopener noreferrer">{both("original")}</a>'
+        f'<a href="{escape(found.web)}" target="_blank" rel="noopener noreferrer">'
+        f"{both('original')}</a>"
     ]
 
 

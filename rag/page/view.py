@@ -33,6 +33,12 @@ class Origin:
     language: str
     url: str | None
 
+    @property
+    def web(self) -> str:
+        """The address, if it is one of the web; else empty."""
+        url = self.url or ""
+        return url if url.lower().startswith(("http://", "https://")) else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Quote:

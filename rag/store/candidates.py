@@ -8,10 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-import numpy as np
-
-from rag.store import Candidate, Terms, catalog
-from rag.store.block import Ids
+from rag.store import Candidate, Terms, catalog, rows
 from rag.store.caches import View
 from rag.store.dense import Found
 from rag.store.precision import BYTES, read, whole
@@ -44,7 +41,7 @@ def find(connection: sqlite3.Connection, view: View, wanted: Wanted) -> list[Can
     lexicon = view.lexical
     n = min(wanted.n, len(lexicon))
     everything = wanted.permitted == Filter()
-    documents = None if everything else _permitted(connection, wanted.permitted)
+    documents = None if everything else rows.documents(connection, *conditions(wanted.permitted))
     if n == 0 or (documents is not None and not len(documents)):
         return []
     dense = _best(view.dense.nearest(wanted.vector, n, documents), n)
@@ -90,12 +87,6 @@ def conditions(permitted: Filter) -> tuple[str, dict[str, Any]]:
         where.append("first <= :until")
         values["until"] = permitted.until.isoformat()
     return " AND ".join(where), values
-
-
-def _permitted(connection: sqlite3.Connection, permitted: Filter) -> Ids:
-    where, values = conditions(permitted)
-    rows = connection.execute(f"SELECT row FROM documents WHERE {where}", values)
-    return np.fromiter((row for (row,) in rows), np.int64)
 
 
 def _best(nearest: Mapping[str, Found], n: int) -> list[int]:

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from eval.datasets import ARTICLES, QUESTIONS, DatasetError, read_questions
+from eval.measures import percentile
 from eval.speed import asking, charts, engine, growth, indexing, resync, run, starting
 from eval.speed.once import OWN
-from eval.speed.parts import Part, Row, Settings, latency, peak_bytes, quantile
+from eval.speed.parts import Part, Row, Settings, latency, peak_bytes
 from eval.speed.serving import Claiming, crowd, measure
 from rag.assistant import Assistant
 from rag.types import Hit
@@ -54,9 +55,9 @@ def parts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def test_quantiles_are_values_that_were_measured() -> None:
     values = [float(n) for n in range(1, 101)]
-    assert quantile(values, 0.5) == 50
-    assert quantile(values, 0.95) == 95
-    assert quantile([7.0], 0.95) == 7
+    assert percentile(values, 50) == 50
+    assert percentile(values, 95) == 95
+    assert percentile([7.0], 95) == 7
     assert latency([0.002, 0.004, 0.001]) == {"p50_ms": 2.0, "p95_ms": 4.0}
 
 

@@ -185,8 +185,9 @@ def _one_less_lexical(
     return _LEXICAL(self, terms, n, **rows)[: n - 1]
 
 
-def _no_filter(connection: sqlite3.Connection, permitted: Filter) -> None:
+def _no_filter(_: Filter) -> tuple[str, dict[str, object]]:
     """As if every document were permitted."""
+    return _CONDITIONS(Filter())
 
 
 def _words_counted_alike(terms: str, weights: dict[str, float]) -> float:
@@ -203,12 +204,13 @@ def _other_title(connection: sqlite3.Connection, dim: int, documents: list[int])
 
 
 _DENSE, _LEXICAL, _HEADS = Part.nearest, LexicalIndex.search, candidates._heads
+_CONDITIONS = candidates.conditions
 
 FAULTS: dict[str, tuple[object, str, object]] = {
     "wrong metric": (faiss, "METRIC_INNER_PRODUCT", faiss.METRIC_L2),
     "one vector hit too few": (Part, "nearest", _one_less_dense),
     "one lexical hit too few": (LexicalIndex, "search", _one_less_lexical),
-    "filter ignored": (candidates, "_permitted", _no_filter),
+    "filter ignored": (candidates, "conditions", _no_filter),
     "no part for a language": (candidates, "LEAST_SHARE", 10**6),
     "rare words for no more": (candidates, "_shared", _words_counted_alike),
     "title of another": (candidates, "_heads", _other_title),
