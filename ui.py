@@ -11,17 +11,17 @@ from __future__ import annotations
 import argparse
 import functools
 import hashlib
-import logging
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from rag import Assistant, Config, Filter, RagError
+from rag import Assistant, Config, Filter, RagError, terminal
 from rag.errors import ConfigError, IndexNotFound
 from rag.page import frame
 from rag.page.access import Access
+from rag.page.beside import host
 from rag.page.labels import Labels
 from rag.page.page import Choice, Page
 from rag.page.shelf import MOST_FILES, Shelf
@@ -84,6 +84,7 @@ def _asking(gr: Any, app: Any, page: Page, kept: Any, html: Any, words: Any, qui
         words(gr.Button, "export", "value", size="sm", elem_id="export")
     html(frame.HERO, elem_id="hero")
     past = html(elem_id="past")
+    html('<div id="earlier"></div>', elem_id="before")
     now = html(elem_id="now", js_on_load=frame.FOLLOW)
     with gr.Column(elem_id="composer"):
         with gr.Row(elem_id="ask"):
@@ -109,12 +110,13 @@ def _asking(gr: Any, app: Any, page: Page, kept: Any, html: Any, words: Any, qui
                 languages = words(gr.Dropdown, "languages", "label", choices=[], multiselect=True)
             clear = words(gr.Button, "clear", "value", size="sm", elem_id="clear")
     filters = [since, until, sources, languages]
+    added = gr.JSON(visible=False)
 
     def ask(asked: str, *given: Any) -> Iterator[Said]:
         *chosen, before = given
         for shown in page.ask(asked, Choice(*chosen), before):
-            changed = [gr.skip() if each is None else each for each in (shown.past, shown.kept)]
-            yield (*changed, shown.now, gr.skip() if shown.kept is None else "")
+            box = gr.skip() if shown.question is None else shown.question
+            yield shown.now, box, shown.kept
 
     def fill() -> Said:
         found, codes = page.choices()
@@ -124,7 +126,8 @@ def _asking(gr: Any, app: Any, page: Page, kept: Any, html: Any, words: Any, qui
     event: dict[str, Any] = {
         "fn": ask,
         "inputs": [question, *filters, kept],
-        "outputs": [past, kept, now, question],
+        "outputs": [now, question, added],
+        "js": frame.ASK,
         **quiet,
     }
     asked = [question.submit(**event), button.click(**event)]
@@ -135,16 +138,17 @@ def _asking(gr: Any, app: Any, page: Page, kept: Any, html: Any, words: Any, qui
                 asked.append(example.click(str, example, question, **quiet).then(**event))
         html(f"<p>{both('sample')} {both('own')}</p>", elem_id="sample")
     for each in asked:
+        each.success(None, [kept, added], kept, js=frame.KEEP, **quiet)
         each.failure(lambda: note(both("failed"), "note problem"), None, now, **quiet)
     status = html(elem_id="status")
-    new.click(lambda: ("", {}, "", ""), None, event["outputs"], **quiet)
+    new.click(lambda: ("", "", {}, ""), None, [past, now, kept, question], **quiet)
     clear.click(lambda: ("", "", [], []), None, filters, **quiet)
     app.load(page.restore, kept, past, **quiet)
     app.load(page.status, None, status, **quiet).then(fill, None, [sources, languages], **quiet)
 
 
 def _articles(gr: Any, tab: Any, shelf: Shelf, html: Any, words: Any, quiet: Any) -> None:
-    statistics = html(elem_id="statistics")
+    statistics = html(js_on_load=frame.STATISTICS, elem_id="statistics")
     if shelf.editable:
         limit = shelf.limit // 1_000_000 or "< 1"
         hint = both("upload hint", MOST_FILES, " ".join(UPLOAD_SUFFIXES), limit)
@@ -156,7 +160,7 @@ def _articles(gr: Any, tab: Any, shelf: Shelf, html: Any, words: Any, quiet: Any
             file_count="multiple",
             file_types=list(UPLOAD_SUFFIXES),
             show_label=False,
-            height=150,
+            height=120,
             elem_id="upload",
         )
         report = html(elem_id="report")
@@ -175,12 +179,7 @@ def _articles(gr: Any, tab: Any, shelf: Shelf, html: Any, words: Any, quiet: Any
         words(gr.Button, "as questions", "value", size="sm", elem_id="questions")
     listing = html(js_on_load=frame.LIST, elem_id="listing")
     search.change(shelf.listing, search, listing, trigger_mode="always_last", **quiet)
-    listing.change(shelf.statistics, None, statistics, **quiet)
-
-    def refresh(searched: str) -> Said:
-        return shelf.listing(searched), shelf.statistics()
-
-    tab.select(refresh, search, [listing, statistics], **quiet)
+    tab.select(shelf.shown, search, [listing, statistics], **quiet)
     if not shelf.editable:
         return
 
@@ -195,7 +194,7 @@ def _articles(gr: Any, tab: Any, shelf: Shelf, html: Any, words: Any, quiet: Any
         resync.click(sync, None, report, api_visibility="private"),
     ):
         done.failure(lambda: note(both("failed"), "note problem"), None, report, **quiet)
-        done.then(refresh, search, [listing, statistics], **quiet)
+        done.then(shelf.shown, search, [listing, statistics], **quiet)
 
 
 def serve(page: Page, shelf: Shelf, config: Config, access: Access) -> None:
@@ -204,6 +203,8 @@ def serve(page: Page, shelf: Shelf, config: Config, access: Access) -> None:
     Raises ConfigError if the address cannot be had.
     """
     import gradio as gr
+
+    from rag.serve.run import listen
 
     app = build_app(page, shelf)
     threading.Thread(target=page.prepare, daemon=True).start()
@@ -221,34 +222,9 @@ def serve(page: Page, shelf: Shelf, config: Config, access: Access) -> None:
         "ssr_mode": False,
         "show_error": False,
     }
-    try:
-        from rag.serve.app import build_app as build_api
-        from rag.serve.run import listen
-    except ModuleNotFoundError:  # `rag[serve]` is not installed
-        _alone(app, access, looks)
-        return
-    api = build_api(page.assistant, config, login=access.login, public=access.public)
+    api = host(page.assistant, config, access)
     gr.mount_gradio_app(api, app, path="/", **looks)
     listen(api, access.host, access.free_port())
-
-
-def _alone(app: Any, access: Access, looks: dict[str, Any]) -> None:
-    user, _, password = (access.login or "").partition(":")
-    try:
-        _, url, _ = app.launch(
-            server_name=access.host,
-            server_port=access.free_port(),
-            auth=(user, password) if user else None,
-            quiet=True,
-            prevent_thread_lock=True,
-            **looks,
-        )
-    except (OSError, OverflowError):
-        raise ConfigError(
-            f"cannot listen on port {access.port} of {access.host}; choose another: --port 7870"
-        ) from None
-    print(f"Listening on {url} (Ctrl-C ends)", flush=True)
-    app.block_thread()
 
 
 def choose_index(given: Path | None, config: Config) -> tuple[Path, Path | None]:
@@ -274,7 +250,7 @@ def main() -> None:
     parser.add_argument("--auth", metavar="USER:PASSWORD", help="who may use the page")
     parser.add_argument("--public", action="store_true", help="another --host without --auth")
     options = parser.parse_args()
-    logging.basicConfig(format="%(message)s", level=logging.WARNING)
+    terminal.start_logging()
     try:
         access = Access(options.host, options.port, options.auth, options.public)
         config = Config.load()

@@ -16,6 +16,7 @@ import typer
 
 from eval.datasets import ARTICLES, CORPUS, QUESTIONS, DatasetError, read_questions
 from eval.speed.command import speed
+from eval.trust.command import trust
 from rag.errors import RagError
 
 app = typer.Typer(
@@ -27,6 +28,7 @@ app = typer.Typer(
 beir = typer.Typer(help="Write a dataset in BEIR's layout, for `retrieval`.")
 app.add_typer(beir, name="beir")
 app.command()(speed)
+app.command()(trust)
 
 Data = Annotated[
     Path,
@@ -289,10 +291,16 @@ def _write(figures: dict[str, Any], to: Path | None) -> None:
 @app.command()
 def conflicts(
     split: Annotated[Half, typer.Option(help="Only the questions of this half.")] = Half.DEV,
+    corpus: Annotated[
+        Path | None, typer.Option(help="Instead: a folder with articles/ and questions.jsonl.")
+    ] = None,
 ) -> None:
     """Differing articles: shown where the sample has some, and what is shown without need."""
     from eval.conflicts import report
 
+    if corpus is not None:
+        print(report([corpus / "articles"], read_questions(corpus / "questions.jsonl")))
+        return
     chosen = [q for q in read_questions(QUESTIONS) if split in (Half.ALL, q.split)]
     print(report([ARTICLES], chosen))
 

@@ -15,6 +15,7 @@ HERE = Path(__file__).parent
 ARTICLES = HERE / "articles"
 QUESTIONS = HERE / "questions.jsonl"
 CORPUS = HERE / "corpus.json"
+TRAINING = HERE / "training"
 
 FIELDS = {
     "id": str,

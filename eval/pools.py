@@ -141,13 +141,12 @@ def pools(assistant: Assistant, questions: Sequence[Asked], drifts: Vectors) -> 
         for asked in questions:
             search = Search(snapshot, assistant.embedder, asked.text, Filter())
             scored = search.scored(POOL)
-            candidates = [each.candidate for each in scored]
-            chunks = [each.chunk for each in candidates]
-            signs = towards(search.query, candidates)[:, None]
+            chunks = [each.chunk for each in scored.candidates]
+            signs = towards(search.query, scored.candidates)[:, None]
             yield Pool(
                 asked=asked,
-                matrix=np.stack([each.features for each in scored]).astype(np.float64),
-                drifting=(pooled(candidates) @ drifts.T * signs).astype(np.float64),
+                matrix=scored.features.astype(np.float64),
+                drifting=(pooled(scored.candidates) @ drifts.T * signs).astype(np.float64),
                 right=np.array([asked.is_right(chunk) for chunk in chunks]),
                 items=np.array([c.doc_id if asked.by_document else c.chunk_id for c in chunks]),
             )

@@ -7,6 +7,8 @@ XQuAD without  the same with the right passage filtered out, so that nothing ans
 XQuAD swapped  a name or number of the question is replaced by one of another, likewise
 XQuAD page     the right passage is given; also swapped
 foreign        OMoS-QA's questions asked of XQuAD's passages, which are about other things
+news           search in each of the invented collections of `training/`
+advice page    the page is given, likewise invented
 sample dev     the sample's dev half, only to measure
 """
 
@@ -25,7 +27,17 @@ from numpy.typing import NDArray
 
 from eval.beir import Row, read_beir
 from eval.collection import reindexed
-from eval.datasets import ARTICLES, QUESTIONS, Gold, locate, read_jsonl, read_questions
+from eval.datasets import (
+    ARTICLES,
+    QUESTIONS,
+    TRAINING,
+    Gold,
+    Question,
+    locate,
+    read_jsonl,
+    read_questions,
+    resolve,
+)
 from eval.measures import covered
 from eval.omos import Item, line_spans, page_id, read_items
 from eval.retrieval import indexed_corpus
@@ -36,6 +48,8 @@ from rag.language.mentions import find_mentions
 from rag.search.query import Query
 from rag.search.retriever import retrieve
 from rag.types import Evidence
+
+PAGE = "page"  # category of questions that are asked of the document they name
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -245,12 +259,29 @@ def _replaceable(text: str, language: str) -> list[tuple[str, int, int]]:
 def sample(half: str) -> Iterator[Reading]:
     """The questions of one half of the sample."""
     questions = [q for q in read_questions(QUESTIONS) if q.split == half]
-    with reindexed([ARTICLES]) as assistant, _asking(assistant) as ask:
+    for q, query, evidence, gold in _asked(ARTICLES, questions):
+        yield _read_gold(f"sample {half}", q.id, q.language, q.id, query, evidence, gold)
+
+
+def news() -> Iterator[Reading]:
+    """The questions of all invented collections; what shares one shares a fold."""
+    for folder in sorted(path.parent for path in TRAINING.glob("*/questions.jsonl")):
+        questions = read_questions(folder / "questions.jsonl")
+        for q, query, evidence, gold in _asked(folder / "articles", questions):
+            name = "advice page" if q.category == PAGE else "news"
+            yield _read_gold(name, q.id, q.language, f"news {folder.name}", query, evidence, gold)
+
+
+def _asked(
+    articles: Path, questions: Iterable[Question]
+) -> Iterator[tuple[Question, Query, Evidence, Sequence[Gold]]]:
+    with reindexed([articles]) as assistant, _asking(assistant) as ask:
         documents = {info.doc_id: assistant.document(info.doc_id) for info in assistant.documents()}
         for q in questions:
-            gold = locate(q, documents) if q.documents else ()
-            query, evidence = ask(q.question, Filter())
-            yield _read_gold(f"sample {half}", q.id, q.language, q.id, query, evidence, gold)
+            given = Filter()
+            if q.category == PAGE:
+                given = Filter(doc_ids=frozenset(resolve(name, documents) for name in q.documents))
+            yield q, *ask(q.question, given), locate(q, documents) if q.answerable else ()
 
 
 def all_readings(data: Path) -> Iterable[Reading]:
@@ -258,3 +289,4 @@ def all_readings(data: Path) -> Iterable[Reading]:
     yield from omos_pages(data, "train")
     yield from omos_open(data)
     yield from xquad(data)
+    yield from news()

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from rag.config import Config
-from rag.errors import IndexMismatch, IndexNotFound, RagError
+from rag.errors import IndexNotFound, RagError
 from rag.types import (
     Answer,
     Document,
@@ -140,6 +140,7 @@ class Assistant:
         `progress(done, total)` counts documents, a file that was not read yet as one. Raises
         SourceError, IndexLocked, and IndexNotFound if there is neither an index nor a path.
         """
+        from rag.embed import check_model
         from rag.indexing import Indexer
         from rag.indexing import rebuild as rebuild_index
         from rag.roots import plan
@@ -152,7 +153,7 @@ class Assistant:
         with suppress(IndexNotFound):
             if settings := LocalStore.outdated(self.folder):
                 if not rebuild:
-                    _check_model(settings, self.embedder)
+                    check_model(settings, self.embedder)
                 LocalStore.upgrade(self.folder)
         if not wanted:
             self._opened()
@@ -165,7 +166,7 @@ class Assistant:
         with store.writer() as writer:
             settings = writer.settings()
             if not rebuild:
-                _check_model(settings, embedder)
+                check_model(settings, embedder)
             if rebuild or settings["pipeline"] != indexer.pipeline:
                 rebuild_index(writer, indexer, embed_anew=rebuild, progress=progress)
             options = Options(self.folder, prune, restore, self._config.max_file_bytes)
@@ -187,8 +188,12 @@ class Assistant:
 
     def documents(self, filter: Filter | None = None) -> list[DocumentInfo]:
         """All documents that the filter permits, by id."""
+        return self.listed(filter or Filter(), "", -1)[0]
+
+    def listed(self, filter: Filter, after: str, most: int) -> tuple[list[DocumentInfo], int]:
+        """Of these, `most` behind the id `after` (-1: all); and how many there are in all."""
         with self._opened().snapshot() as snapshot:
-            return snapshot.documents(filter or Filter())
+            return snapshot.documents(filter, after, most), snapshot.permitted(filter)
 
     def document(self, doc_id: str) -> Document:
         """One document with its text. Raises DocumentNotFound."""
@@ -210,9 +215,10 @@ class Assistant:
 
     def verify(self) -> list[str]:
         """Each broken invariant of the index as one line; empty when all hold."""
-        return list(self._opened().verify())
+        from rag.indexing import genuine
 
-    # --- the parts ---
+        store = self._opened()
+        return list(store.verify(genuine(store.settings(), self._config.chunk_tokens)))
 
     @property
     def reader(self) -> Reader:
@@ -256,6 +262,7 @@ class Assistant:
         return read if read != question else resolve(question, history)
 
     def _retrieve(self, question: str, k: int, permitted: Filter | None) -> tuple[Query, Evidence]:
+        from rag.embed import check_model
         from rag.search.retriever import retrieve
 
         if k < 1:
@@ -265,7 +272,7 @@ class Assistant:
         store = self._opened()
         embedder = self.embedder
         with store.snapshot() as snapshot:
-            _check_model(snapshot.settings(), embedder)
+            check_model(snapshot.settings(), embedder)
             return retrieve(snapshot, embedder, question, k, permitted or Filter())
 
     def _opened(self) -> LocalStore:
@@ -290,11 +297,3 @@ class Assistant:
 def _several(given: T | Iterable[T]) -> Iterable[T]:
     """A single path or id is a list of one; a string is not a list of characters."""
     return [given] if isinstance(given, str | Path) else given
-
-
-def _check_model(settings: dict[str, str], embedder: Embedder) -> None:
-    if settings["fingerprint"] != embedder.fingerprint:
-        raise IndexMismatch(
-            f"the index was built with model {settings['model']}, opened with {embedder.name}; "
-            "set RAG_MODEL to the first, or run: rag index --rebuild"
-        )

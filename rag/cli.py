@@ -7,7 +7,6 @@ files were skipped, 130 interrupted.
 from __future__ import annotations
 
 import io
-import logging
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -16,7 +15,7 @@ from typing import Annotated
 
 import typer
 
-from rag import terminal
+from rag import keeping, terminal
 from rag.assistant import Assistant
 from rag.config import Config
 from rag.errors import ConfigError, RagError
@@ -200,26 +199,10 @@ def show(
     terminal.show_document(found)
 
 
-@app.command()
-def remove(documents: list[str], index: Index = None) -> None:
-    """Take documents out of the index; later syncs leave them out too."""
-    with Assistant.open(index) as assistant:
-        assistant.remove(documents)
-    terminal.say(f"{len(documents)} removed; rag index PATH --restore brings them back")
-
-
-@app.command()
-def verify(index: Index = None) -> None:
-    """Check every invariant of the index; exit 1 if one is broken."""
-    with Assistant.open(index) as assistant:
-        problems = assistant.verify()
-    for problem in problems:
-        terminal.show(problem)
-    if problems:
-        raise typer.Exit(1)
-    terminal.show("every invariant holds")
-
-
+app.command()(keeping.remove)
+app.command()(keeping.verify)
+app.command("export")(keeping.export)
+app.command("import")(keeping.import_)
 app.command()(commands.serve)
 app.command()(commands.mcp)
 
@@ -235,7 +218,7 @@ def doctor(index: Index = None) -> None:
 
 def main() -> None:
     """Entry point: one line for an error, no traceback."""
-    logging.basicConfig(format="%(message)s", level=logging.WARNING)
+    terminal.start_logging()
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # quotation marks on a terminal without them

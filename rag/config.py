@@ -33,6 +33,7 @@ class Config:
     llm_timeout: int = 60  # seconds for a reply
     llm_context_tokens: int = 4096  # what prompt and reply may take together
     token: str = field(default="", repr=False)  # that clients of `rag serve` must show, if any
+    rate_limit: int = 1200  # requests a minute of one client of `rag serve`; 0: any number
 
     def __post_init__(self) -> None:
         if self.precision not in ("auto", "int8", "bf16", "fp32"):
@@ -53,6 +54,7 @@ class Config:
             "max_file_bytes": (1, 2_000_000_000),
             "llm_timeout": (1, 3600),
             "llm_context_tokens": (1536, 2_000_000),
+            "rate_limit": (0, 1_000_000),
         }
         for name, (least, most) in limits.items():
             if not least <= getattr(self, name) <= most:

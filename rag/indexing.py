@@ -37,15 +37,7 @@ class Indexer:
     @property
     def pipeline(self) -> str:
         """Changes when the same text would be cut, analysed or embedded differently."""
-        parts = (
-            VERSION,
-            self._target,
-            TITLE_SHARE,
-            ANALYSIS_VERSION,
-            SIGNATURE_VERSION,
-            self._embedder.fingerprint,
-        )
-        return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+        return pipeline_of(self._embedder.fingerprint, self._target)
 
     @property
     def settings(self) -> dict[str, str]:
@@ -60,18 +52,7 @@ class Indexer:
 
     def digest(self, document: Document) -> str:
         """Over all that the rows depend on: a corrected date counts, so does another chunk size."""
-        fields = [
-            self.pipeline,
-            document.doc_id,
-            document.text,
-            document.title,
-            document.source,
-            document.published and str(document.published),
-            document.language,
-            document.url,
-            sorted(document.extra.items()),
-        ]
-        return hashlib.sha256(json.dumps(fields).encode()).hexdigest()
+        return digest_of(document, self.pipeline)
 
     def record(self, source: Source) -> Record:
         """Cut and analyse a document, and name its vectors."""
@@ -123,6 +104,40 @@ class Indexer:
     def _key(self, context: str, text: str) -> bytes:
         parts = [self._embedder.fingerprint, TITLE_SHARE, context, text]
         return hashlib.sha256(json.dumps(parts).encode()).digest()
+
+
+def pipeline_of(fingerprint: str, chunk_tokens: int) -> str:
+    """What `Indexer.pipeline` is for a model of this fingerprint."""
+    parts = (VERSION, chunk_tokens, TITLE_SHARE, ANALYSIS_VERSION, SIGNATURE_VERSION, fingerprint)
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+
+
+def digest_of(document: Document, pipeline: str) -> str:
+    """What `Indexer.digest` is in this pipeline."""
+    fields = [
+        pipeline,
+        document.doc_id,
+        document.text,
+        document.title,
+        document.source,
+        document.published and str(document.published),
+        document.language,
+        document.url,
+        sorted(document.extra.items()),
+    ]
+    return hashlib.sha256(json.dumps(fields).encode()).hexdigest()
+
+
+def genuine(settings: Mapping[str, str], chunk_tokens: int) -> Callable[[Document, str], bool]:
+    """Whether a document agrees with its digest, in an index with these settings.
+
+    Of an index that another version made, or one with other settings, nothing is known: the next
+    sync makes every digest anew.
+    """
+    pipeline = settings["pipeline"]
+    if pipeline != pipeline_of(settings["fingerprint"], chunk_tokens):
+        return lambda *_: True
+    return lambda document, digest: digest_of(document, pipeline) == digest
 
 
 class Tally:

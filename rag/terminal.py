@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,12 +23,35 @@ PREVIEW = 300  # characters of a passage that is no answer
 MARGIN = "    "
 
 # Control characters but for line ends and tabs, directions of writing, halves of characters.
-_STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_STEERING = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 _COLUMNS = ("feature", "value", "weight", "contribution")
 
 
 def say(text: str) -> None:
-    print(_STEERING.sub("", text), file=sys.stderr)
+    """A line; the name of a file in it may hold line ends, and must not look like another."""
+    print(_told(text), file=sys.stderr)
+
+
+def _told(text: str) -> str:
+    return _STEERING.sub("", " ".join(text.splitlines()))
+
+
+class _Lines(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        """A message may quote an article or another server; a trace keeps its lines."""
+        line = _told(record.getMessage())
+        if not record.exc_info:
+            return line
+        return _STEERING.sub("", f"{line}\n{self.formatException(record.exc_info)}")
+
+
+def start_logging() -> None:
+    """Warnings go to stderr, a line each, and steer no terminal."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(_Lines())
+    logging.basicConfig(handlers=[handler], level=logging.WARNING)
 
 
 def show(text: str) -> None:

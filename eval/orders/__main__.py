@@ -1,6 +1,6 @@
 """Learn to tell orders to a model from sentences of articles, by their vectors.
 
-    python -m eval.orders ../shared/data    # writes rag/answer/llm/orders.json, 1 min
+    python -m eval.orders ../shared/data    # writes rag/answer/orders.json, 1 min
 
 Orders: the invented ones of `orders.txt`. Others: lines of OMoS-QA train (CC BY 4.0), sentences of
 XQuAD's German passages (CC BY-SA 4.0) and of every second sample article; a third of them sets the
@@ -23,7 +23,7 @@ from rag.embed import open_embedder
 from rag.language import split_sentences
 
 HERE = Path(__file__).parent
-WEIGHTS = HERE.parents[1] / "rag" / "answer" / "llm" / "orders.json"
+WEIGHTS = HERE.parents[1] / "rag" / "answer" / "orders.json"
 OTHERS = 700  # of each of the three sources
 LEAST = 30  # characters of a line that is used
 MISTAKEN = 0.01  # share of other sentences above the threshold

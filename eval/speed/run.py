@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.datasets import DatasetError
-from eval.speed import asking, charts, engine, growth, indexing, resync, starting
+from eval.speed import answering, asking, charts, engine, growth, indexing, resync, starting
 from eval.speed.parts import Part, Row, Settings
 
 PARTS = {
@@ -25,6 +25,7 @@ PARTS = {
         resync.PART,
         starting.COLD_PART,
         starting.PAGE_PART,
+        answering.PART,
     )
 }
 

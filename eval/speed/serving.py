@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +96,8 @@ def main(arguments: Sequence[str]) -> None:
             from rag.serve.app import build_app
             from rag.serve.run import listen
 
-            listen(build_app(assistant, config), "127.0.0.1", 0)
+            app = build_app(assistant, replace(config, rate_limit=0))  # all clients are one address
+            listen(app, "127.0.0.1", 0)
         else:
             questions = json.loads(Path(arguments[1]).read_text(encoding="utf-8"))
             print(json.dumps(measure(assistant, questions, int(arguments[2]))))

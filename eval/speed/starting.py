@@ -85,30 +85,33 @@ def _in_browser(index: Path, program: str) -> dict[str, float]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         page = browser.new_page()
-        with _served(index) as (url, start, _):
+        with served(index) as (url, start, _):
             page.goto(url)
-            box = page.locator("textarea, input[type=text]").first
-            box.wait_for(timeout=1000 * PATIENCE)
-            box.fill(QUESTION)
+            page.set_default_timeout(1000 * PATIENCE)
+            page.wait_for_selector(".status", state="attached")
+            page.fill("#ask textarea", QUESTION)
             usable = time.perf_counter() - start
-            box.press("Enter")
-            page.get_by_text("550.000").first.wait_for(timeout=1000 * PATIENCE)
+            page.press("#ask textarea", "Enter")
+            answer = page.locator("#now .turn:not(.pending) .said")
+            answer.get_by_text("550.000").first.wait_for()
             return {"usable": usable, "answered": time.perf_counter() - start}
 
 
 def _by_http(index: Path, _: str) -> dict[str, float]:
-    with _served(index) as (_, start, listening):
+    with served(index) as (_, start, listening):
         return {"usable": listening - start}
 
 
 @contextmanager
-def _served(index: Path) -> Iterator[tuple[str, float, float]]:
+def served(index: Path) -> Iterator[tuple[str, float, float]]:
     """The address of the page, when its process was started and when it listened."""
     start = time.perf_counter()
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = str(free.getsockname()[1])
     command = [sys.executable, "ui.py", "--index", str(index), "--port", port]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
     try:
         assert process.stdout is not None
         for line in process.stdout:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from rag.answer.claims import is_plan
+from rag.language.mentions import FUNCTION_WORDS
 from rag.language.names import Names, names
+from rag.language.nouns import is_german_noun
 from rag.language.quantities import COUNT
 from rag.language.units import unit
 from rag.search.query import Query
@@ -49,12 +51,13 @@ _WHEN = re.compile(
     r"|(?:which|what) (?:year|month|day|date))\b",
     _ANY,
 )
+_CLOCK = re.compile(r"\b(?:wie ?viel uhr|wie spät|what time)\b", _ANY)
 _WHERE = re.compile(
     r"\b(?:wo|wohin|where|welche[mnrs]? (?:stadt|ort|standort)|which (?:city|town))\b", _ANY
 )
 _OPEN = re.compile(
     r"\b(?:wer|wen|wem|wessen|wie\w*|was|wann|wo|wohin|woher|warum|wieso|weshalb|welche[mnrs]?|wozu"
-    r"|womit|wofür|who|whom|whose|what|when|where|which|how|why)\b",
+    r"|womit|wofür|wodurch|wobei|worauf|woran|wovon|who|whom|whose|what|when|where|which|how|why)\b",
     _ANY,
 )
 
@@ -96,18 +99,26 @@ def asked(query: Query) -> Asked:
     units = _counted(text) or next((u for pattern, u in _UNITS if pattern.search(text)), None)
     when = _WHEN.search(text) is not None
     where = not when and _WHERE.search(text) is not None
-    whether = text.endswith("?") and _OPEN.search(text) is None
+    whether = text.endswith("?") and _OPEN.search(text) is None and not _begins_with_noun(query)
     return Asked(
         text=text,
         language=query.language,
         when=when,
         where=where,
         whether=whether,
-        amount=not (when or where or whether) and (units is not None or query.asks_number),
+        amount=not (when or where or whether or _CLOCK.search(text))
+        and (units is not None or query.asks_number),
         units=units,
         within=query.time.within if query.time else (),
         words=frozenset(term for terms in query.terms.values() for term in terms),
     )
+
+
+def _begins_with_noun(query: Query) -> bool:
+    """`Tagesproduktion im Herbst?` is no question whether; that begins with a verb."""
+    first = query.text.split()[0]
+    verb = query.language != "de" or first.lower() in FUNCTION_WORDS["de"]  # Haben, Sollen
+    return not verb and is_german_noun(first, determined=False)
 
 
 def _counted(text: str) -> frozenset[str] | None:

@@ -57,6 +57,13 @@ _DENIED = re.compile(
     r"|\bsag(?:t|te|en|ten)\b.{0,200}\bab\b",
     _ANY,
 )
+_ENDED = re.compile(  # what was there no longer is, or will not be
+    r"\b(?:schlie(?:ß|ss)(?:t|en)|geschlossen|beurlaubt|entlassen|beendet|eingestellt|abgezogen|entfällt"
+    r"|entfallen|zurückgezogen|verworfen|beerdigt|verlässt|clos(?:e|es|ed|ing)|shut|sacked|dismissed"
+    r"|ends?|ended|withdr[ae]wn?|leaves|dropped|stop(?:s|ped)?|axed|vom Tisch|off the table)\b"
+    r"|\bz(?:ieht|og)\b.{0,200}\bzurück\b|\bf(?:ällt|iel|allen)\b.{0,200}\b(?:aus|weg)\b",
+    _ANY,
+)
 _NOT = re.compile(
     r"\b(?:nicht|kein\w*|nie|niemals|weder|not|no|never|neither|cannot)\b|n['’]t\b", _ANY
 )
@@ -175,7 +182,7 @@ class Claim:
             return True
         clauses = _CLAUSE.split(self.text)
         best = max(clauses, key=lambda clause: sum(word in clause.lower() for word in about))
-        return _NOT.search(best) is not None
+        return (_NOT.search(best) is not None) != (_ENDED.search(best) is not None)
 
 
 def is_plan(text: str, place: int = 0) -> bool | None:

@@ -4,11 +4,14 @@ Two sentences of different articles conflict when all of this holds:
 
 1. *Same question.* Both are among the sentences that most likely answer; or one is, and the other
    is nearly the same sentence. Of its article each is the nearest in meaning to the other: what an
-   article says of another thing is nearer to something else. Where a count is asked for, one of
-   them says a word of the question besides its names.
+   article says of another thing is nearer to something else. The best of each article are compared
+   in any case, if they are among these. Where a count is asked for, one of them says a
+   word of the question besides its names; where an amount is asked for in another language than
+   both have, they share a word that is neither a unit nor of these names.
 2. *Same thing.* Both articles hold the names of the question (one is enough in another language
    than the question's). Neither sentence has another name in the place of one of them, speaks of
-   another model (`SU7 Ultra` beside `SU7`) or of another place ("in Polen").
+   another model (`SU7 Ultra` beside `SU7`) or of another place ("in Polen") than the other or the
+   question.
 3. *Same time.* Both name one and the same year, quarter or month, or neither names any; if only one
    does, the other was published then. Neither names only times that the question does not mean,
    nor was it published before these and tells of the past. A plan is not compared with a result.
@@ -18,7 +21,8 @@ Two sentences of different articles conflict when all of this holds:
      5,400), and one is at most twice the other, as more is rarely the same thing;
    - when: no time of one overlaps one of the other (this replaces 3), they share words (across
      languages a name), and neither tells of the past where the other or the question plans;
-   - whether: one denies it, the other does not, and they share words in the same way;
+   - whether: one denies it or tells that it ended ("schließt", "beurlaubt"), the other does not,
+     and they share words in the same way;
    - where: no place in common, and one says that this is new ("nun doch", "moved").
 
 An article *revises* an older one when it says what it replaces ("von 490 auf 435 Liter", "statt
@@ -43,6 +47,7 @@ from rag.search.query import Query
 from rag.types import Evidence, Vectors
 
 COMPARED = 5  # sentences that may be the answer: those with the best scores
+DENIED = 8  # the same where a denial tells the answers apart
 NEAR = 0.85  # cosine from which two sentences may speak of one thing
 UNRANKED = 0.95  # the same where only one of them may be the answer, and none says that it revises
 REPEATED = 1e-4  # of a cosine: as near, so in the same words
@@ -86,15 +91,19 @@ class _Comparison:
         ids = [evidence.hits[each.hit].document.doc_id for each in evidence.sentences]
         self._articles = np.unique(ids, return_inverse=True)[1]
         self._able = scores > -np.inf
-        best = np.argsort(-scores, kind="stable")[:COMPARED]
+        count = DENIED if wanted.whether else COMPARED
+        best = np.argsort(-scores, kind="stable")[:count]
         self.ranked = best[self._able[best]].tolist()
+        likeliest = np.unique(self._articles[self.ranked], return_index=True)[1].tolist()
+        self._likeliest = [self.ranked[place] for place in sorted(likeliest)]
         self._claims: dict[int, Claim] = {}
         self._rows: dict[int, Vectors] = {}
 
     def counterparts(self, number: int) -> list[int]:
         """The sentences of other articles that say most nearly what one says, best first.
 
-        Of its article each is the nearest to the one, and the one is the nearest to it.
+        Of its article each is the nearest to the one, and the one is the nearest to it; or both
+        are the likeliest answers.
         """
         near = self._nearest(number)
         own = self._articles[number]
@@ -103,6 +112,8 @@ class _Comparison:
             for article, other in near.items()
             if article != own and self._is_nearest(number, other)
         ]
+        if number in self._likeliest:
+            found += [o for o in self._likeliest if o != number and o not in found]
         return sorted(found, key=lambda other: -float(self._scores[other]))
 
     def revised(self, one: int, other: int) -> bool:

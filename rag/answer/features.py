@@ -107,8 +107,8 @@ def _nearness(
         "below best": cosines - top,
         "spread": (cosines - cosines.mean()) / (cosines.std() + 0.01),
         "rank": np.log1p(ranks),
-        "to best": vectors @ vectors[ranked[0]],
-        "to best three": (vectors @ vectors[ranked[:NEAREST]].T).mean(axis=1),
+        "to best": np.einsum("nd,d->n", vectors, vectors[ranked[0]]),
+        "to best three": np.einsum("nd,kd->nk", vectors, vectors[ranked[:NEAREST]]).mean(axis=1),
     }
     totals = np.concatenate([np.zeros((1, vectors.shape[1])), np.cumsum(vectors, 0, np.float64)])
     bounds = np.repeat(np.array(runs), [end - start for start, end in runs], axis=0)
@@ -131,7 +131,8 @@ def _nearness(
 
 
 def _cosine(rows: NDArray[np.float64], query: Vectors) -> NDArray[np.float64]:
-    found: NDArray[np.float64] = rows @ query / np.maximum(np.linalg.norm(rows, axis=1), 1e-9)
+    found: NDArray[np.float64] = np.einsum("nd,d->n", rows, query)
+    found /= np.maximum(np.linalg.norm(rows, axis=1), 1e-9)
     return found
 
 

@@ -22,11 +22,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.answer.features import Inputs
+from rag.answer.network import Network
 
 FILE = Path(__file__).with_name("weights.json")
 
 # Probabilities from which there is an answer: chosen on articles that the weights had not seen.
-ANSWERED = {"search": 0.76, "page": 0.65}
+ANSWERED = {"search": 0.62, "page": 0.7}
 
 Floats = NDArray[np.float64]
 
@@ -52,6 +53,13 @@ class Linear:
         return total
 
 
+Sum = Linear | Network
+
+
+def _sum(form: Mapping[str, Any]) -> Sum:
+    return Network.of(form) if "features" in form else Linear.of(form)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Reading:
     """`scores` and `odds` go with the rows of the inputs; `probability` is that of an answer.
@@ -68,9 +76,9 @@ class Reading:
 class Model:
     """The sums of `weights.json`. `agreement` fits the vectors of the model `embedder` only."""
 
-    sentence: Linear
-    member: Linear
-    answered: Mapping[str, Linear]  # by regime: search, page
+    sentence: Sum
+    member: Sum
+    answered: Mapping[str, Sum]  # by regime: search, page
     agreement: Floats  # (dim,)
     embedder: str
 
@@ -78,9 +86,9 @@ class Model:
     def load(cls, path: Path = FILE) -> Model:
         form = json.loads(path.read_text(encoding="utf-8"))
         return cls(
-            sentence=Linear.of(form["sentence"]),
-            member=Linear.of(form["member"]),
-            answered={regime: Linear.of(each) for regime, each in form["answered"].items()},
+            sentence=_sum(form["sentence"]),
+            member=_sum(form["member"]),
+            answered={regime: _sum(each) for regime, each in form["answered"].items()},
             agreement=np.array(form["agreement"], np.float64),
             embedder=form["embedder"],
         )
@@ -148,7 +156,9 @@ def evidence_columns(columns: Mapping[str, Floats], scores: Floats, odds: Floats
 
 def agreements(inputs: Inputs, columns: Mapping[str, Floats]) -> Floats:
     """(dim,): the products of vectors, each sentence by its share, at a scale of about 1."""
-    return np.asarray(np.exp(columns["log share"]) @ inputs.products * SCALE, np.float64)
+    return np.asarray(
+        np.einsum("n,nd->d", np.exp(columns["log share"]), inputs.products) * SCALE, np.float64
+    )
 
 
 def probabilities(logits: Floats) -> Floats:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 from collections.abc import Mapping
 
 from rag.answer.asked import Asked
 from rag.answer.claims import Claim
+from rag.language.analysis import analyse
 from rag.language.names import Names, folded, held, names
 from rag.language.quantities import COUNT
+from rag.language.units import UNITS
 
 YEAR = 4  # digits
 ALIKE = 0.4  # share of the words of the shorter of two sentences that tell of one event
+
+SCALES = ("Tausend", "Million", "Millionen", "Milliarde", "Milliarden", "thousand", "billion")
 
 _WITHIN = re.compile(r"\b[Ii]n\s([A-ZÄÖÜ][\w-]+)")
 
@@ -27,7 +32,9 @@ def same_thing(asked: Asked, one: Claim, other: Claim) -> bool:
         if at_home and len(held(asked.names, claim.article)) < len(asked.names):
             return False
     return asked.where or not (
-        _elsewhere(one, other)
+        _not_there(asked, one)
+        or _not_there(asked, other)
+        or _elsewhere(one, other)
         or _elsewhere(other, one)
         or _instead(asked, one, other)
         or _instead(asked, other, one)
@@ -57,10 +64,29 @@ def on_topic(asked: Asked, one: Claim, other: Claim) -> bool:
 
     Units tell by themselves, and between languages words do not.
     """
+    languages = {one.document.language, other.document.language}
+    if asked.amount and asked.language not in languages and len(languages) == 1:
+        return bool((_said(one) & _said(other)) - _told(asked, one.document.language))
     counts = asked.amount and (asked.units is None or COUNT in asked.units)
-    if not counts or {one.document.language, other.document.language} != {asked.language}:
+    if not counts or languages != {asked.language}:
         return True
     return any(not held(asked.names, w) for w in asked.words & (one.terms | other.terms))
+
+
+def _told(asked: Asked, language: str) -> frozenset[str]:
+    """The terms that do not tell what is counted: units, and the parts of the question's names."""
+    names_ = " ".join((*asked.names.words, *asked.names.places))
+    return _units(language).union(analyse(names_, language))
+
+
+@functools.cache
+def _units(language: str) -> frozenset[str]:
+    return frozenset(analyse(" ".join((*UNITS, *SCALES)), language))
+
+
+def _said(claim: Claim) -> frozenset[str]:
+    """Its words without numbers."""
+    return frozenset(word for word in claim.terms if not any(c.isdigit() for c in word))
 
 
 def _instead(asked: Asked, one: Claim, other: Claim) -> bool:
@@ -74,13 +100,22 @@ def _strange(named: Names, article: str) -> bool:
     return len(held(named, article)) < len(named)
 
 
+def _not_there(asked: Asked, claim: Claim) -> bool:
+    """Whether a claim is confined to places, and the question to another."""
+    here = [names(f"in {place}", asked.language) for place in _WITHIN.findall(asked.text)]
+    there = _confined(claim)
+    return any(here) and bool(there) and not any(held(place, asked.text) for place in there)
+
+
+def _confined(claim: Claim) -> list[Names]:
+    """The places in which a claim says that it holds."""
+    found = [names(f"in {p}", claim.document.language) for p in _WITHIN.findall(claim.text)]
+    return [place for place in found if place]
+
+
 def _elsewhere(one: Claim, other: Claim) -> bool:
     """Whether `one` is confined to a place, and `other` to another or its article knows none."""
-    named = [
-        [names(f"in {place}", each.document.language) for place in _WITHIN.findall(each.text)]
-        for each in (one, other)
-    ]
-    here, there = ([place for place in places if place] for places in named)
+    here, there = _confined(one), _confined(other)
     if here and there:
         return not any(held(place, other.text) for place in here)
     return any(_strange(place, other.article) for place in here)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
+
+from rag.errors import IndexMismatch
 
 if TYPE_CHECKING:
     from rag.config import Config
     from rag.types import Vectors
 
-__all__ = ["Embedder", "open_embedder"]
+__all__ = ["Embedder", "check_model", "open_embedder"]
 
 
 class Embedder(Protocol):
@@ -61,3 +63,12 @@ def open_embedder(config: Config) -> Embedder:
     from rag.embed.engine import OpenVinoEmbedder
 
     return OpenVinoEmbedder(config)
+
+
+def check_model(settings: Mapping[str, str], embedder: Embedder) -> None:
+    """Raises IndexMismatch unless the index with these settings was made with this model."""
+    if settings["fingerprint"] != embedder.fingerprint:
+        raise IndexMismatch(
+            f"the index was built with model {settings['model']}, opened with {embedder.name}; "
+            "set RAG_MODEL to the first, or run: rag index --rebuild"
+        )

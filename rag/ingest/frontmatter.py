@@ -10,7 +10,7 @@ from rag.ingest.metadata import Metadata, read_metadata
 LONGEST = 65_536  # characters; a longer "front matter" is text between two rules
 
 _BLOCK = re.compile(r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
-_KEY = re.compile(r"(?:\s*(?:#.*)?\n)*[\"']?[\w-]{1,40}[\"']?[ \t]*:(?:\s|\Z)")
+_KEY = re.compile(r"(?:[^\S\n]*(?:#.*)?\n)*[\"']?[\w-]{1,40}[\"']?[ \t]*:(?:\s|\Z)")
 _HEADING = re.compile(r"#[ \t]+(.+?)[ \t#]*")
 _FENCE = re.compile(r"[ \t]{0,3}(?:```|~~~)")
 _LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*\)")

@@ -58,7 +58,7 @@ def title_of(text: str, captions: Collection[str] = ()) -> str:
 
     A headline is short, ends no sentence and has text below it. A caption is no headline.
     """
-    lines = [_one_line(line) for line in text.split("\n", 20)[:20] if line.strip()]
+    lines = [_one_line(line) for line in text.strip().split("\n", 20)[:20] if line.strip()]
     while len(lines) > 1 and lines[0] in captions:
         del lines[0]
     first = lines[0].lstrip("#").strip() or lines[0]

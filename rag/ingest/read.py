@@ -60,19 +60,28 @@ def read_file(path: Path, doc_id: str, max_bytes: int) -> Reading:
 
 def _bytes(path: Path, shown: str, max_bytes: int) -> bytes:
     try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):  # opening a pipe would wait for ever
-            raise UnreadableFile(shown, "not a regular file")
-        if status.st_size > max_bytes:
-            raise UnreadableFile(
-                shown,
-                f"too large: {status.st_size} bytes, the limit is {max_bytes}; "
-                "split it or raise max_file_bytes",
-            )
-        with path.open("rb") as file:
+        _check(path.stat(), shown, max_bytes)  # a device is not even opened
+        with open(path, "rb", opener=_without_waiting) as file:
+            _check(os.fstat(file.fileno()), shown, max_bytes)  # it may be another by now
             return file.read(max_bytes)
     except OSError as error:
         raise UnreadableFile(shown, error.strerror or str(error)) from None
+
+
+def _check(status: os.stat_result, shown: str, max_bytes: int) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise UnreadableFile(shown, "not a regular file")
+    if status.st_size > max_bytes:
+        raise UnreadableFile(
+            shown,
+            f"too large: {status.st_size} bytes, the limit is {max_bytes}; "
+            "split it or raise max_file_bytes",
+        )
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Opening a pipe would wait for a writer."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _cleaned(text: str, said: Metadata, doc_id: str, shown: str) -> Reading:

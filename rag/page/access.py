@@ -6,9 +6,9 @@ import socket
 from dataclasses import dataclass
 
 from rag.errors import ConfigError
+from rag.loopback import is_loopback
 
 PORTS = range(7860, 7960)
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Access:
     public: bool = False
 
     def __post_init__(self) -> None:
-        if self.login is None and not self.public and self.host not in LOOPBACK:
+        if self.login is None and not self.public and not is_loopback(self.host):
             raise ConfigError(
                 f"{self.host} lets others reach the page; add --auth USER:PASSWORD, or --public"
             )
@@ -36,6 +36,6 @@ class Access:
         """The one that was asked for, else the first free one from 7860, else any."""
         for port in PORTS if self.port is None else ():
             with socket.socket(socket.AF_INET6 if ":" in self.host else socket.AF_INET) as probe:
-                if probe.connect_ex((LOOPBACK[0] if self.host == "0.0.0.0" else self.host, port)):
+                if probe.connect_ex(("127.0.0.1" if self.host == "0.0.0.0" else self.host, port)):
                     return port
         return self.port or 0

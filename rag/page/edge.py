@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import date
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from rag.errors import RagError
 from rag.types import Filter
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Sequence
 
 T = TypeVar("T")
 
 
 def checked(form: type[T], value: object) -> T:
     """`value` as a `form`. Raises RagError where the page cannot have sent it."""
-    from pydantic import TypeAdapter, ValidationError
+    from pydantic import ValidationError
 
     try:
-        return TypeAdapter(form).validate_python(value)
+        found: T = _adapter(cast("Hashable", form)).validate_python(value)
     except ValidationError:
         raise RagError("the page sent something unexpected; load it again") from None
+    return found
+
+
+@functools.cache
+def _adapter(form: Hashable) -> Any:
+    """Made once: that takes longer than using it."""
+    from pydantic import TypeAdapter
+
+    adapter: Any = TypeAdapter
+    return adapter(form)
 
 
 def chosen(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
 
+FILE = "feedback.jsonl"  # beside the index
 MOST_BYTES = 50_000_000  # of the file: a page that anyone may write to must not fill the disk
 
 _writing = threading.Lock()
@@ -46,6 +48,22 @@ def keep(feedback: Feedback, path: Path) -> bool:
         with path.open("a", encoding="utf-8") as file:
             file.write(line)
     return True
+
+
+def forget(path: Path, documents: Collection[str]) -> None:
+    """Delete what was said of answers that quote one of these documents. Raises OSError."""
+    if not path.exists():
+        return
+    with _writing:
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        quoted = [{quote["document"] for quote in json.loads(line)["quotes"]} for line in lines]
+        partial = path.with_name(f".{path.name}.part")
+        partial.write_text(
+            "".join(line for line, of in zip(lines, quoted, strict=True) if not of & {*documents}),
+            encoding="utf-8",
+        )
+        partial.chmod(path.stat().st_mode)
+        partial.replace(path)
 
 
 def questions(path: Path) -> list[dict[str, Any]]:

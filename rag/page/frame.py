@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from rag.page.view import MOST_TURNS
 from rag.page.words import PAGE, both
 
 _HERE = Path(__file__).parent
@@ -12,23 +13,22 @@ FONT = ("system-ui", "sans-serif")
 
 STYLE = (_HERE / "style.css").read_text(encoding="utf-8")
 
-# The policy keeps the page from asking another host for anything.
-HEAD = f"""
-<meta http-equiv="Content-Security-Policy" content="default-src 'self' data: blob:;
- script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'">
-<script>{(_HERE / "page.js").read_text(encoding="utf-8")}</script>
-"""
+SCRIPT = (_HERE / "page.js").read_text(encoding="utf-8")
+HEAD = f"<script>{SCRIPT}</script>"
 
 # What Gradio gives to the scripts of its components only, handed on to `page.js`.
 CONNECT = "window.rag = server"
+ASK = "(...sent) => window.ragAsk(...sent)"
+KEEP = f"(kept, added) => window.ragKeep(kept, added, {MOST_TURNS})"
 FOLLOW = """let pending = false;
 watch("value", () => {
   const turn = element.querySelector(".turn");
-  const follows = document.querySelector("#past .turn");
+  const follows = document.querySelector(":is(#past, #earlier) .turn");
   if (follows && (pending || turn?.matches(".pending"))) turn?.scrollIntoView({block: "start"});
   pending = Boolean(turn?.matches(".pending"));
 });"""
-LIST = 'window.ragListing = (html) => { props.value = html; trigger("change") };'
+LIST = "window.ragListing = (html) => { props.value = html }"
+STATISTICS = "window.ragStatistics = (html) => { props.value = html }"
 DAY = """element.addEventListener("change", (event) => {
   props.value = event.target.value; trigger("change") })"""
 
@@ -55,6 +55,7 @@ DIALOGS = f"""
 <button type="button">{both("open")}</button></div>
 <div id="said" role="status"></div>
 <template id="failed">{both("failed")}</template>
+<template id="drop">{both("drop")}</template>
 <template id="copied">{both("copied")}</template>"""
 
 

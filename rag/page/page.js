@@ -95,6 +95,30 @@
   };
   const unpeek = () => find("#peek")?.setAttribute("hidden", "");
 
+  // The answer before the one that is asked for now stays as it is, above it.
+  window.ragAsk = (...sent) => {
+    const done = find("#now .turn:not(.pending)");
+    if (done) find("#earlier").append(done);
+    const kept = sent.pop();
+    return [...sent, (kept.turns ?? []).map((turn) => turn.question)];
+  };
+
+  window.ragKeep = (kept, added, most) => {
+    if (!added) return kept;
+    const before = kept.form === added.form ? kept.turns : [];
+    return {...added, turns: [...before, ...added.turns].slice(-most)};
+  };
+
+  // Gradio's drop area knows the browser's language only, and its label English only.
+  const nameDrop = () => {
+    const area = find("#upload [data-testid=upload-text]");
+    const words = find("#drop")?.content.querySelector(`[lang=${document.documentElement.lang}]`);
+    if (!area || !words) return;
+    area.dataset.words = words.textContent;
+    area.closest("button").setAttribute("aria-label", words.textContent);
+  };
+  new MutationObserver(nameDrop).observe(document, {childList: true, subtree: true});
+
   const edit = (row, editing) => {
     row.classList.toggle("editing", editing);
     for (const kind of ["date", "source"]) {
@@ -120,6 +144,7 @@
     if (!done.listing) return;
     if (row.matches(".editing")) edit(row, false); // a table that stays the same is not drawn anew
     window.ragListing(done.listing);
+    window.ragStatistics(done.statistics);
   };
 
   const clicked = {
@@ -127,6 +152,7 @@
       localStorage.setItem("rag-language", button.dataset.language);
       document.documentElement.lang = button.dataset.language;
       window.ragSpeak(button.dataset.language);
+      nameDrop();
     },
     "a.cite, a.point, a.dot": (mark, event) => {
       event.preventDefault();
@@ -158,6 +184,7 @@
         other.setAttribute("aria-pressed", String(other === button)));
       turn.querySelector(".done").innerHTML = said;
     },
+    "#new": () => find("#earlier").replaceChildren(),
     "#export": () => {
       const turns = [...document.querySelectorAll(".turn[data-copy]")];
       save(turns.map((turn) => turn.dataset.copy).join("\n---\n\n"), "articles.md", "text/markdown");

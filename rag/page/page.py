@@ -24,16 +24,16 @@ from rag.errors import (
 )
 from rag.page.article import article_html
 from rag.page.edge import checked, chosen
-from rag.page.feedback import Feedback, keep
+from rag.page.feedback import FILE, Feedback, keep
+from rag.page.reasons import told
 from rag.page.turn import turn_html
-from rag.page.view import Turn, kept, turns, view
+from rag.page.view import MOST_TURNS, kept, turns, view
 from rag.page.words import both, note
 from rag.progress import progress_bar
 
 log = logging.getLogger("ui")
 
-MOST_TURNS = 20  # of a conversation that the browser keeps
-FEEDBACK = "feedback.jsonl"
+FEEDBACK = FILE
 SECRET = "browser.secret"
 
 
@@ -49,10 +49,13 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What changes on the page; None stays as it is. `kept` is for the browser."""
+    """What changes on the page; `question`, if not None, is what stands in its field then.
+
+    `kept` is what the browser adds to the conversation that it keeps.
+    """
 
     now: str
-    past: str | None = None
+    question: str | None = None
     kept: dict[str, Any] | None = None
 
 
@@ -106,44 +109,43 @@ class Page:
                 self.assistant.sync([articles], progress=progress)
 
     def ask(self, question: str, choice: Choice, before: object) -> Iterator[Shown]:
-        """What is being waited for, then the answer; `before` is what the browser kept."""
+        """What is being waited for, then the answer; `before` are the earlier questions.
+
+        The field is emptied at once, so that the next question can be typed while this one is
+        answered. A question that could not be asked is put back.
+        """
         if not question.strip():
             yield Shown(note(both("no question")))
             return
         asked = f'<h2 class="asked">{escape(question)}</h2>'
         pending = f'<section class="turn pending"><div class="says">{asked}{{}}</div></section>'
-        earlier = self._earlier(before)
-        past = "".join(map(turn_html, earlier))
-        yield Shown(pending.format(note(both("searching"), "waiting")), past)
+        yield Shown(pending.format(note(both("searching"), "waiting")), "")
         for waiting in self._wait():
-            yield Shown(pending.format(waiting), past)
+            yield Shown(pending.format(waiting))
         key = secrets.token_hex(4)
         try:
             wanted, filtered = chosen(choice.since, choice.until, choice.sources, choice.languages)
             if wanted.since and wanted.until and wanted.since > wanted.until:
-                yield Shown(pending.format(note(both("range"), "note problem")))
+                yield Shown(pending.format(note(both("range"), "note problem")), question)
                 return
-            history = [turn.question for turn in earlier]
+            history = checked(list[str], before)[-MOST_TURNS:]
             turn = None
             for answer in self.assistant.stream(question, wanted, history=history):
                 turn = view(answer, key, question, filtered)
                 yield Shown(turn_html(turn))
         except RagError as error:
-            yield Shown(pending.format(self.trouble(error)))
+            yield Shown(pending.format(self.trouble(error)), question)
             return
         if turn is not None:
-            yield Shown(turn_html(turn), None, kept([*earlier, turn][-MOST_TURNS:]))
+            yield Shown(turn_html(turn), None, kept([turn]))
 
     def restore(self, before: object) -> str:
         """The conversation that the browser kept."""
-        return "".join(map(turn_html, self._earlier(before)))
-
-    def _earlier(self, before: object) -> list[Turn]:
         try:
-            return turns(before) if before else []
+            return "".join(map(turn_html, turns(before))) if before else ""
         except RagError as error:
             log.warning("%s", error)
-            return []
+            return ""
 
     def status(self) -> Iterator[str]:
         """What is being waited for, then how much there is to ask."""
@@ -183,7 +185,7 @@ class Page:
         try:
             stored = keep(checked(Feedback, sent), self.assistant.folder / FEEDBACK)
         except RagError as error:
-            return escape(str(error))
+            return told(str(error))
         except OSError as error:
             log.error("%s: %s", FEEDBACK, error.strerror)
             stored = False
@@ -207,8 +209,8 @@ class Page:
     def trouble(self, error: RagError | None = None) -> str:
         """One line for an error; without an index, an invitation."""
         if error is not None and not isinstance(error, IndexNotFound):
-            return note(escape(str(error)), "note problem")
-        return note(escape(self._problem), "note problem") if self._problem else note(both("empty"))
+            return note(told(str(error)), "note problem")
+        return note(told(self._problem), "note problem") if self._problem else note(both("empty"))
 
     def _wait(self) -> Iterator[str]:
         while not self._prepared.wait(0.2):

@@ -15,6 +15,7 @@ from rag.page.collection import found, listing_html, statistics_html
 from rag.page.edge import checked
 from rag.page.feedback import questions
 from rag.page.page import FEEDBACK, Page
+from rag.page.reasons import told
 from rag.page.words import both, note
 from rag.types import Period, SyncReport
 from rag.uploads import keep_uploads
@@ -55,20 +56,18 @@ class Shelf:
         return self._page.assistant
 
     def listing(self, search: str = "") -> str:
-        try:
-            documents = self._assistant.documents()
-        except RagError as error:
-            return self._page.trouble(error)
-        if not documents:
-            return self._page.trouble()
-        return listing_html(found(documents, search), editable=self.editable)
+        return self.shown(search)[0]
 
-    def statistics(self) -> str:
+    def shown(self, search: str = "") -> tuple[str, str]:
+        """The table and the statistics of one moment."""
         try:
-            documents = self._assistant.documents()
-            return statistics_html(self._assistant.counts(), documents)
-        except RagError:  # the list says why
-            return ""
+            documents, counts = self._assistant.documents(), self._assistant.counts()
+        except RagError as error:
+            return self._page.trouble(error), ""
+        if not documents:
+            return self._page.trouble(), ""
+        table = listing_html(found(documents, search), editable=self.editable)
+        return table, statistics_html(counts, documents)
 
     def add(self, files: Iterable[str], progress: Progress) -> str:
         """Put uploaded files into the index. The report names each one that was left out."""
@@ -101,8 +100,8 @@ class Shelf:
             named = checked(Named, sent)
             self._assistant.remove(named.document)
         except RagError as error:
-            return {"said": escape(str(error))}
-        return {"said": both("removed"), "listing": self.listing(named.search)}
+            return {"said": told(str(error))}
+        return self._changed("removed", named.search)
 
     def correct(self, sent: object) -> dict[str, str]:
         """Set a date and publisher right; what to say, and the table with them."""
@@ -111,8 +110,12 @@ class Shelf:
             published = Period.parse(wanted.published.strip()) if wanted.published.strip() else None
             self._assistant.correct(wanted.document, published, wanted.source.strip() or None)
         except (RagError, ValueError) as error:  # the latter of a date
-            return {"said": escape(str(error))}
-        return {"said": both("saved"), "listing": self.listing(wanted.search)}
+            return {"said": told(str(error))}
+        return self._changed("saved", wanted.search)
+
+    def _changed(self, key: str, search: str) -> dict[str, str]:
+        listing, statistics = self.shown(search)
+        return {"said": both(key), "listing": listing, "statistics": statistics}
 
     def as_questions(self, _: object = None) -> str:
         """What readers said of answers, as rows of test questions."""
@@ -123,7 +126,7 @@ class Shelf:
 def _report_html(report: SyncReport, skipped: Iterable[tuple[str, str]]) -> str:
     counted = (report.added, report.updated, report.removed, report.unchanged)
     html = note(both("report", *counted))
-    lines = [f"<br>{escape(name)}: {escape(reason)}" for name, reason in skipped]
+    lines = [f"<br>{escape(name)}: {told(reason)}" for name, reason in skipped]
     if lines:
         html += note(both("skipped", len(lines)) + "".join(lines), "note problem")
-    return html + "".join(note(escape(notice)) for notice in report.notices)
+    return html + "".join(note(told(notice)) for notice in report.notices)

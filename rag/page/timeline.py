@@ -16,7 +16,7 @@ from rag.page.words import around
 from rag.types import Period
 
 FEWEST = 3  # different dates that make a line worth drawing
-ABOUT_AS_NEAR = 0.6  # of the best relevance
+ABOUT_AS_NEAR = 0.05  # of score below the best passage
 MOST_TICKS = 6
 MARGIN = 7.0  # per cent of the width on each side
 LABEL = 17.0  # per cent of the width that a label takes
@@ -67,7 +67,7 @@ def timeline_svg(turn: Turn) -> str:
 
 def _points(turn: Turn) -> list[_Point]:
     """An article once: cited, or found about as near as what is cited."""
-    best = max((c.relevance or 0 for c in turn.cards), default=0)
+    best = max((c.why.score for c in turn.cards if c.why), default=0)
     found: dict[str, _Point] = {}
     for number, card in enumerate(turn.cards):
         origin = card.origin
@@ -78,7 +78,7 @@ def _points(turn: Turn) -> list[_Point]:
         numbers = tuple(quote.number for quote in card.quotes)
         if known is not None:
             numbers = (*known.numbers, *numbers)
-        elif not numbers and (card.relevance or 0) < best * ABOUT_AS_NEAR:
+        elif not numbers and card.why and card.why.score < best - ABOUT_AS_NEAR:
             continue
         place = number if known is None else known.card
         about = f"{origin.title} · {origin.source or around('unknown', turn.language)}"

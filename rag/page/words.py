@@ -1,7 +1,8 @@
 """Every word of the page, in German and English.
 
 `PAGE` follows the reader's choice: both languages are in the page, the style sheet shows one.
-`AROUND` stands around an answer and follows the language of the question.
+`AROUND` stands around an answer and follows the language of the question. What the library itself
+says, in English, is in `rag.page.reasons`.
 """
 
 from __future__ import annotations
@@ -86,6 +87,10 @@ PAGE = {  # key: German, English
     "removed": ("Entfernt.", "Removed."),
     "saved": ("Gesichert.", "Saved."),
     "upload": ("Artikel hinzufügen", "Add articles"),
+    "drop": (
+        "Dateien hierher ziehen oder klicken, um sie auszuwählen",
+        "Drop files here, or click to choose them",
+    ),
     "upload hint": (
         "Bis zu {} Dateien auf einmal: {}, je höchstens {} MB.",
         "Up to {} files at a time: {}, at most {} MB each.",
@@ -112,7 +117,10 @@ AROUND = {  # key: German, English
     "unknown": ("Quelle unbekannt", "Source unknown"),
     "undated": ("ohne Datum", "undated"),
     "copies": ("Weitere Artikel: {}", "More articles: {}"),
-    "relevance": ("Relevanz {} von 100", "Relevance {} of 100"),
+    "relevance": (
+        "Relevanz {} von 100: so oft steht in einer solchen Textstelle die Antwort",
+        "Relevance {} of 100: how often a passage like this holds the answer",
+    ),
     "timeline": ("Zeitlicher Verlauf der Fundstellen", "Timeline of the passages"),
     "cited": ("zitiert", "cited"),
     "found": ("gefunden", "found"),

@@ -58,7 +58,7 @@ def collapse(candidates: Sequence[T], describe: Callable[[T], Passage], k: int) 
     """
     if not candidates:
         return []
-    walk = _Walk([describe(candidate) for candidate in candidates], k)
+    walk = _Walk(list(map(describe, candidates)), k)
     return [
         Group(candidates[number], tuple(candidates[n] for n in copies.values()))
         for number, copies in walk.run()
@@ -78,19 +78,22 @@ class _Walk:
         self._left: list[int] = []  # neither shown nor copies so far
         self._k = k
         self._passages = passages
-        self._order = sorted(range(len(passages)), key=lambda n: _order(passages[n]))
+        keys = list(map(_order, passages))
+        self._order = sorted(range(len(passages)), key=keys.__getitem__)
         self._texts = functools.cache(lambda number: _sentences(passages[number]))
         self._alike = _Alike({passage.doc_id: passage.signature for passage in passages})
         self._near: dict[str, list[int]] = defaultdict(list)  # what is shown of like documents
         self._promised: set[int] = set()
+        self._any_promise = False
 
     def run(self) -> list[tuple[int, dict[str, int]]]:
         """What is shown, best first, with its copies."""
         for rank, number in enumerate(self._order[:COMPARED], 1):
             self._place(number, rank)
-        left, self._left = self._left, []
-        for number in left:  # a promised place may be free again
-            self._place(number, COMPARED)
+        if self._any_promise:  # then a place may be free again, or shown that was not
+            left, self._left = self._left, []
+            for number in left:
+                self._place(number, COMPARED)
         for number in self._order[COMPARED:]:
             if self._room():
                 self._shown[number] = {}
@@ -98,7 +101,8 @@ class _Walk:
 
     def _place(self, number: int, rank: int) -> None:
         doc_id = self._passages[number].doc_id
-        home = self._home(number, self._near[doc_id], rank) if self._near[doc_id] else None
+        near = self._near.get(doc_id)
+        home = self._home(number, near, rank) if near else None
         if home is not None:
             self._shown[home].setdefault(doc_id, number)
         elif number in self._promised or self._room():
@@ -134,6 +138,7 @@ class _Walk:
             more = repeated(texts, self._texts(spare))
             if any(more) and _is_all(texts, core, [*held, more], texts_near):
                 self._promised.add(spare)
+                self._any_promise = True
                 return home
         return None
 
@@ -169,6 +174,7 @@ class _Alike:
 
     def __init__(self, signatures: Mapping[str, bytes]) -> None:
         self._doc_ids = list(signatures)
+        self._numbers = {doc_id: number for number, doc_id in enumerate(signatures)}
         # An index that was not synced since an upgrade has none; then nothing is known to be alike.
         unknown = b"\xff" * (2 * BINS)
         data = b"".join(s if len(s) == len(unknown) else unknown for s in signatures.values())
@@ -179,9 +185,9 @@ class _Alike:
     def to(self, doc_id: str) -> list[str]:
         """The others that are alike."""
         if doc_id not in self._found:
-            number = self._doc_ids.index(doc_id)
-            filled = self._rows[number] != EMPTY
-            equal = np.count_nonzero(self._rows[:, filled] == self._rows[number, filled], axis=1)
+            number = self._numbers[doc_id]
+            own = self._rows[number]
+            equal = np.count_nonzero((self._rows == own) & (own != EMPTY), axis=1)
             fewer = np.minimum(self._filled, self._filled[number])
             alike = np.flatnonzero((equal > 0) & (equal >= SIMILAR * fewer)).tolist()
             self._found[doc_id] = [self._doc_ids[n] for n in alike if n != number]

@@ -14,14 +14,15 @@ time            how well its date, and the years that it names, fit the question
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import itertools
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from rag.search.query import Query
 from rag.search.time import time_feature
-from rag.store import Candidate
+from rag.store import Candidates
 from rag.types import Vectors
 
 FEATURES = (
@@ -41,62 +42,84 @@ SHORT_LOSS = 0.05  # of cosine
 SEVERAL = 3
 
 Matrix = NDArray[np.float32]
+Numbers = NDArray[np.int64]
 
 
 def features(
-    candidates: Sequence[Candidate],
+    candidates: Candidates,
     query: Query,
     vector: Vectors,
     drift: Vectors,
-    text_of: Callable[[Candidate], str],
-) -> tuple[Matrix, list[int]]:
-    """(candidates, features), and the number of the nearest sentence of each.
+    text_of: Callable[[int], str],
+) -> tuple[Matrix, Numbers]:
+    """(candidates, features), and (candidates,) the number of the nearest sentence of each.
 
-    `drift` is the direction from English to German questions, a unit vector or zero. `text_of` is
-    called only where the question names a time.
+    `drift` is the direction from English to German questions, a unit vector or zero. `text_of`, of
+    a candidate by its number, is called only where the question names a time.
     """
-    sentences = np.concatenate([c.vectors for c in candidates])
-    sizes = np.array([len(c.vectors) for c in candidates])
-    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
-    cosines = sentences @ vector
-    lengths = np.array([len(span) for c in candidates for span in c.chunk.sentences])
+    if not len(candidates):
+        return np.empty((0, len(FEATURES)), np.float32), np.empty(0, np.int64)
+    starts, sizes = candidates.first[:-1], np.diff(candidates.first)
+    cosines = products(candidates.vectors, vector)
+    lengths = candidates.spans[1] - candidates.spans[0]
     counted = np.where(lengths < SHORT, cosines - SHORT_LOSS, cosines)
+    best = np.maximum.reduceat(counted, starts)
     whole = pooled(candidates)
-    foreign = np.array([c.language != query.language for c in candidates], np.float32)
-    shared = np.array([c.shared for c in candidates], np.float32)
+    foreign = np.array([each != query.language for each in candidates.languages], np.float32)
+    _, start, end = candidates.chunks
     columns: dict[str, ArrayLike] = {
-        "best sentence": np.maximum.reduceat(counted, starts),
+        "best sentence": best,
         "three best": _several(cosines, starts, sizes),
-        "passage": whole @ vector,
-        "title": np.stack([c.title for c in candidates]) @ vector,
-        "shared words": shared * (1 - foreign),
+        "passage": products(whole, vector),
+        "title": products(candidates.titles, vector),
+        "shared words": candidates.shared * (1 - foreign),
         "other language": foreign,
-        "foreign words": shared * foreign,
-        "drift": (whole @ drift) * towards(query, candidates),
-        "length": np.log([max(1, len(c.chunk.span)) for c in candidates]) / 10,
+        "foreign words": candidates.shared * foreign,
+        "drift": products(whole, drift) * towards(query, candidates),
+        "length": np.log(np.maximum(1, end - start)) / 10,
         "time": _times(candidates, query, text_of),
     }
-    nearest = [int(np.argmax(counted[s : s + n])) for s, n in zip(starts, sizes, strict=True)]
     rows = np.empty((len(candidates), len(FEATURES)), np.float32)
     for number, name in enumerate(FEATURES):
         rows[:, number] = columns[name]
-    return rows, nearest
+    return rows, _first_of(counted == np.repeat(best, sizes), sizes) - starts
 
 
-def pooled(candidates: Sequence[Candidate]) -> Matrix:
+def products(rows: Matrix, vector: Vectors) -> Vectors:
+    """(n,) the product of each row with `vector`.
+
+    Not by `@`: BLAS would wake a thread for every core, which then waits by spinning, and other
+    questions need them.
+    """
+    return np.asarray(np.einsum("ij,j->i", rows, vector), np.float32)
+
+
+def pooled(candidates: Candidates) -> Matrix:
     """(candidates, dim): the unit mean of each one's sentence vectors."""
-    sums = np.stack([c.vectors.sum(axis=0) for c in candidates])
+    sums = np.empty(candidates.titles.shape, np.float32)
+    edges = itertools.pairwise(candidates.first.tolist())
+    for row, (start, end) in zip(sums, edges, strict=True):  # faster than numpy's `reduceat`
+        np.add.reduce(candidates.vectors[start:end], axis=0, out=row)
     rows: Matrix = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
     return rows
 
 
-def towards(query: Query, candidates: Sequence[Candidate]) -> Matrix:
+def towards(query: Query, candidates: Candidates) -> Vectors:
     """(candidates,): 1 or -1 for the two directions between English and German, else 0."""
     signs = {("en", "de"): 1, ("de", "en"): -1}
-    return np.array([signs.get((query.language, c.language), 0) for c in candidates], np.float32)
+    return np.array(
+        [signs.get((query.language, each), 0) for each in candidates.languages], np.float32
+    )
 
 
-def _several(cosines: Vectors, starts: NDArray[np.int_], sizes: NDArray[np.int_]) -> Vectors:
+def _first_of(marked: NDArray[np.bool_], sizes: Numbers) -> Numbers:
+    """(runs,) the place of the first mark in each run; each has one."""
+    places = np.flatnonzero(marked)
+    owners = np.repeat(np.arange(len(sizes)), sizes)[places]
+    return places[np.flatnonzero(np.diff(owners, prepend=-1))]
+
+
+def _several(cosines: Vectors, starts: Numbers, sizes: Numbers) -> Vectors:
     """The mean of the `SEVERAL` greatest of each run."""
     owner = np.repeat(np.arange(len(sizes)), sizes)
     order = np.lexsort((-cosines, owner))
@@ -106,8 +129,9 @@ def _several(cosines: Vectors, starts: NDArray[np.int_], sizes: NDArray[np.int_]
     return np.asarray(means, np.float32)
 
 
-def _times(
-    candidates: Sequence[Candidate], query: Query, text_of: Callable[[Candidate], str]
-) -> list[float]:
+def _times(candidates: Candidates, query: Query, text_of: Callable[[int], str]) -> list[float]:
     named = query.time is not None and bool(query.time.named)
-    return [time_feature(query.time, c.published, text_of(c) if named else "") for c in candidates]
+    return [
+        time_feature(query.time, published, text_of(number) if named else "")
+        for number, published in enumerate(candidates.published)
+    ]

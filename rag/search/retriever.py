@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import overload
 
 import numpy as np
 
 from rag.embed import Embedder
 from rag.search.copies import Group, Passage, collapse
-from rag.search.features import features
+from rag.search.features import Matrix, Numbers, features
 from rag.search.fusion import default_fusion, named
 from rag.search.query import Query, analyse_question
-from rag.store import Candidate, Snapshot
+from rag.store import Candidate, Candidates, Snapshot
 from rag.types import (
     Chunk,
     DocumentInfo,
@@ -21,7 +22,6 @@ from rag.types import (
     EvidenceSentence,
     Filter,
     Hit,
-    Span,
     Vectors,
 )
 
@@ -51,6 +51,35 @@ class Scored:
         return float(self.contributions.sum())
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Pool(Sequence[Scored]):
+    """The candidates for a question, in no order, with the columns of `Scored`."""
+
+    candidates: Candidates
+    features: Matrix
+    contributions: Matrix
+    nearest: Numbers
+
+    def __len__(self) -> int:
+        return len(self.candidates)
+
+    @overload
+    def __getitem__(self, number: int) -> Scored: ...
+
+    @overload
+    def __getitem__(self, number: slice) -> Sequence[Scored]: ...
+
+    def __getitem__(self, number: int | slice) -> Scored | Sequence[Scored]:
+        if isinstance(number, slice):
+            return [self[n] for n in range(*number.indices(len(self)))]
+        return Scored(
+            self.candidates[number],
+            self.features[number],
+            self.contributions[number],
+            int(self.nearest[number]),
+        )
+
+
 class Search:
     """One question in one generation of the store."""
 
@@ -69,23 +98,28 @@ class Search:
         self.query = analyse_question(question, snapshot.languages())
         self.vector: Vectors = embedder.embed_queries([self.query.text])[0]
 
-    def scored(self, n: int) -> list[Scored]:
-        """The union of the best `n` by vectors and by words, in no order."""
-        pool = self._snapshot.candidates(self.vector, self.query.terms, self._permitted, n)
-        if not pool:
-            return []
-        matrix, nearest = features(pool, self.query, self.vector, self._drift, self._text)
-        rows = zip(pool, matrix, self._fusion.contributions(matrix), nearest, strict=True)
-        return [Scored(*row) for row in rows]
+    def scored(self, n: int) -> Pool:
+        """The union of the best `n` by vectors and by words."""
+        found = self._snapshot.candidates(self.vector, self.query.terms, self._permitted, n)
+
+        def text_of(number: int) -> str:
+            (text,) = self._texts(found.chunk(number), whole=True)
+            return text
+
+        matrix, nearest = features(found, self.query, self.vector, self._drift, text_of)
+        return Pool(found, matrix, self._fusion.contributions(matrix), nearest)
 
     def best(self, k: int) -> list[Group[Scored]]:
         """The best `k` that do not repeat better ones, best first, with their near-copies."""
         n = max(k, POOL)
         while True:
-            scored = self.scored(n)
-            groups = collapse(scored, self._passage, k)
-            if len(groups) >= k or len(scored) < n:  # fewer than asked for: there are no more
-                return groups
+            pool = self.scored(n)
+            groups = collapse(range(len(pool)), self._passages(pool), k)
+            if len(groups) >= k or len(pool) < n:  # fewer than asked for: there are no more
+                return [
+                    Group(pool[group.shown], tuple(pool[copy] for copy in group.copies))
+                    for group in groups
+                ]
             n *= 2  # copies took places
 
     def hits(self, groups: Sequence[Group[Scored]]) -> tuple[Hit, ...]:
@@ -110,24 +144,27 @@ class Search:
             copies=tuple(infos[c.candidate.chunk.doc_id] for c in group.copies),
         )
 
-    def _passage(self, scored: Scored) -> Passage:
-        candidate = scored.candidate
-        return Passage(
-            doc_id=candidate.chunk.doc_id,
-            score=scored.score,
-            published=candidate.published,
-            signature=candidate.signature,
-            opening=candidate.chunk.span.start == 0,
-            sentences=lambda: self._texts(candidate.chunk, candidate.chunk.sentences),
-        )
+    def _passages(self, pool: Pool) -> Callable[[int], Passage]:
+        """What is compared of each candidate, by its number."""
+        found, scores = pool.candidates, pool.contributions.sum(axis=1).tolist()
+        openings = (found.chunks[1] == 0).tolist()
 
-    def _text(self, candidate: Candidate) -> str:
-        (text,) = self._texts(candidate.chunk, [candidate.chunk.span])
-        return text
+        def passage(number: int) -> Passage:
+            return Passage(
+                doc_id=found.doc_ids[number],
+                score=scores[number],
+                published=found.published[number],
+                signature=found.signatures[number],
+                opening=openings[number],
+                sentences=lambda: self._texts(found.chunk(number)),
+            )
 
-    def _texts(self, chunk: Chunk, spans: Sequence[Span]) -> list[str]:
+        return passage
+
+    def _texts(self, chunk: Chunk, *, whole: bool = False) -> list[str]:
+        """The sentences of a chunk, or all of it."""
         text = self._document(chunk.doc_id).text
-        return [span.of(text) for span in spans]
+        return [span.of(text) for span in ([chunk.span] if whole else chunk.sentences)]
 
 
 def retrieve(

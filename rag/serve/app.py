@@ -17,6 +17,7 @@ from rag.config import Config
 from rag.jsonform import FORM
 from rag.serve import collection, probes, questions
 from rag.serve.busy import Slots
+from rag.serve.documents import MOST_FILES
 from rag.serve.errors import handle_errors
 from rag.serve.gate import Gate
 from rag.serve.metrics import Metered
@@ -28,6 +29,7 @@ AT_ONCE = 4  # questions in hand; more only make each other wait for the process
 WAITING = 64  # in line, a few seconds' worth; the next is told to come back
 MOST_BYTES = 1_000_000  # of a request that carries no article
 FRAME_BYTES = 1_000_000  # around the articles of a request
+PAGE_BYTES = 32_000_000  # of what the page sends, mostly the conversation that the browser keeps
 
 
 def build_app(
@@ -88,7 +90,10 @@ def build_app(
         "/v1/documents": config.max_file_bytes + FRAME_BYTES,
         "/v1/": MOST_BYTES,
         "/mcp": MOST_BYTES,
+        "/gradio_api/upload": MOST_FILES * config.max_file_bytes + FRAME_BYTES,
+        "/": PAGE_BYTES,
     }
-    app.add_middleware(Gate, sizes=sizes, token=token, login=login, public=public)
+    rate = config.rate_limit
+    app.add_middleware(Gate, sizes=sizes, token=token, login=login, public=public, rate=rate)
     app.add_middleware(Metered, metrics=service.metrics)
     return app

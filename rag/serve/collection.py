@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
@@ -65,15 +64,15 @@ async def documents(asked: Annotated[ListRequest, Query()], service: Served) -> 
     """The documents by id, a page at a time; `next` is the next page's `after`."""
 
     def reply() -> Response:
-        found = service.assistant.documents(asked.filter())
-        start = bisect_right(found, asked.after, key=lambda info: info.doc_id)
-        page = found[start : start + asked.limit]
-        more = start + len(page) < len(found)
+        # One more than is shown tells whether there is a next page.
+        most = asked.limit + 1
+        found, total = service.assistant.listed(asked.filter(), asked.after, most)
+        page = found[: asked.limit]
         return JSONResponse(
             {
                 "documents": [{**document_form(info), "chunks": info.chunks} for info in page],
-                "total": len(found),
-                "next": page[-1].doc_id if page and more else None,
+                "total": total,
+                "next": page[-1].doc_id if len(found) > len(page) else None,
             }
         )
 

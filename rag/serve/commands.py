@@ -46,7 +46,7 @@ def serve(
 def mcp(index: Index = None) -> None:
     """Serve the index to a program with a language model, over stdin and stdout (docs/mcp.md)."""
     with _needed():
-        from rag.serve.run import talk
+        from rag.serve.stdio import talk
     with Assistant.open(index) as assistant:
         talk(assistant)
 

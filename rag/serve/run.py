@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ipaddress
 import signal
 import socket
-import threading
 from contextlib import suppress
 from types import FrameType
 
@@ -13,11 +11,9 @@ import uvicorn
 from fastapi import FastAPI
 
 from rag import terminal
-from rag.assistant import Assistant
-from rag.errors import ConfigError, RagError
-from rag.serve.app import AT_ONCE, WAITING
-from rag.serve.busy import Slots
-from rag.serve.tools import build_tools
+from rag.errors import ConfigError
+from rag.loopback import is_loopback
+from rag.serve.patience import Patience
 
 DRAIN_SECONDS = 30  # for what is being answered when the server is told to end
 
@@ -28,13 +24,6 @@ def check_access(host: str, token: str, *, public: bool) -> None:
         raise ConfigError(
             f"{host} can be reached from other machines; set RAG_TOKEN, or say --public"
         )
-
-
-def is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def listen(app: FastAPI, host: str, port: int) -> None:
@@ -48,29 +37,31 @@ def listen(app: FastAPI, host: str, port: int) -> None:
         ) from None
     shown = f"[{host}]" if ":" in host else host
     terminal.say(f"Listening on http://{shown}:{listener.getsockname()[1]} (Ctrl-C ends)")
-    settings = uvicorn.Config(
+    _raise_limit()
+    signal.signal(signal.SIGTERM, _end)  # after uvicorn has drained, it raises the signal again
+    uvicorn.Server(settings(app)).run(sockets=[listener])
+
+
+def settings(app: FastAPI) -> uvicorn.Config:
+    return uvicorn.Config(
         app,
         access_log=False,  # what is asked is nobody else's business
         log_config=None,
         log_level="warning",
         server_header=False,
         timeout_graceful_shutdown=DRAIN_SECONDS,
+        http=Patience,
         ws="none",
     )
-    signal.signal(signal.SIGTERM, _end)  # after uvicorn has drained, it raises the signal again
-    uvicorn.Server(settings).run(sockets=[listener])
 
 
-def talk(assistant: Assistant) -> None:
-    """MCP over stdin and stdout, until the other side closes them."""
-    threading.Thread(target=_load, args=(assistant,), daemon=True).start()
-    build_tools(assistant, Slots(AT_ONCE, WAITING)).run("stdio")
+def _raise_limit() -> None:
+    """As many connections as the system permits: by default 1,024 files may be open at once."""
+    with suppress(ImportError, OSError, ValueError):  # another system has no such limit
+        import resource
 
-
-def _load(assistant: Assistant) -> None:
-    """So that the first question is quick; whoever asks it gets the error."""
-    with suppress(RagError):
-        _ = assistant.embedder
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _end(number: int, _: FrameType | None) -> None:

@@ -7,12 +7,14 @@ at a time over all processes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from rag.types import Chunk, Document, DocumentInfo, Filter, Period, Removed
+from rag.store.found import Candidate as Candidate
+from rag.store.found import Candidates as Candidates
+from rag.types import Chunk, Document, DocumentInfo, Filter, Removed
 
 if TYPE_CHECKING:
     from rag.types import Vectors
@@ -78,26 +80,6 @@ class Delta:
     settings: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Candidate:
-    """A chunk that vectors or terms found, with every feature exact.
-
-    `vectors` has a unit row per sentence, `title` is the unit vector of its document's title.
-    `shared` is the share of the query's words that the chunk holds, 0 to 1, where a rare word
-    counts for more (by its idf). Ranks count from 1.
-    """
-
-    chunk: Chunk
-    language: str
-    published: Period | None
-    signature: bytes
-    vectors: Vectors
-    title: Vectors
-    shared: float
-    dense_rank: int | None
-    lexical_rank: int | None
-
-
 @dataclass(frozen=True, slots=True)
 class Counts:
     documents: int
@@ -117,7 +99,7 @@ class Snapshot(Protocol):
 
     def candidates(
         self, query_vector: Vectors, terms: Terms, permitted: Filter, n: int
-    ) -> list[Candidate]:
+    ) -> Candidates:
         """The union of the best `n` chunks by vector and by terms, among the permitted only.
 
         By vector, the best quarter of `n` of each language are there too: cosines between two
@@ -130,8 +112,8 @@ class Snapshot(Protocol):
     def removed(self, doc_id: str) -> tuple[Removed, ...]:
         """What cleaning dropped. Raises DocumentNotFound."""
 
-    def documents(self, permitted: Filter) -> list[DocumentInfo]:
-        """By id."""
+    def documents(self, permitted: Filter, after: str = "", most: int = -1) -> list[DocumentInfo]:
+        """By id: those behind the id `after`, at `most` so many; -1 is all."""
 
     def undated(self, permitted: Filter) -> int:
         """Documents that only the filter's dates leave out, because theirs is unknown."""
@@ -154,6 +136,9 @@ class Writer(Protocol):
 
     def publish(self) -> None:
         """Bring the caches to the newest generation."""
+
+    def erase(self) -> None:
+        """Publish, and leave nothing anywhere of what was removed."""
 
     def missing(self, keys: Sequence[bytes]) -> set[bytes]:
         """The keys that have no vector yet."""
@@ -184,7 +169,10 @@ class Store(Protocol):
 
     def settings(self) -> dict[str, str]: ...
 
-    def verify(self) -> Iterator[str]:
-        """Each broken invariant as one line that names the remedy."""
+    def verify(self, genuine: Callable[[Document, str], bool] = ...) -> Iterator[str]:
+        """Each broken invariant as one line that names the remedy.
+
+        `genuine` tells whether a document agrees with its record's digest.
+        """
 
     def close(self) -> None: ...

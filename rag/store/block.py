@@ -9,29 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import faiss
 import numpy as np
 from numpy.typing import NDArray
 
 from rag.store import disk
-from rag.store.precision import Halves, whole
-from rag.types import Span, Vectors
+from rag.store.precision import Halves
+from rag.types import Vectors
 
 Ids = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 Batches = Iterable[tuple[Ids, Halves]]  # (LINES, n) as below; (n, dim) vectors
 
 SENTENCE, CHUNK, DOCUMENT, START, END = LINES = range(5)  # rows of the catalog, and the span
+_NONE = np.empty(0, np.int64)
 _SELECTOR: Any = faiss.IDSelectorBitmap  # its Python form takes an array, which its stub lacks
-
-
-class Sentences(NamedTuple):
-    """Those of one chunk, with their (n, dim) vectors at stored precision."""
-
-    spans: tuple[Span, ...]
-    vectors: Vectors
 
 
 class Block:
@@ -107,22 +101,14 @@ class Block:
         mask: Mask = np.repeat(np.isin(own, documents), np.diff(self._document_starts))
         return mask
 
-    def sentences(self, chunks: Ids) -> dict[int, Sentences]:
-        """Of those of these chunk rows that are here."""
+    def places(self, chunks: Ids) -> tuple[Ids, Ids, Ids]:
+        """Which of these chunk rows are here, by their number, and where each begins and ends."""
+        if not len(self.chunks):
+            return _NONE, _NONE, _NONE
         places = np.searchsorted(self.chunks, chunks)
-        here = places < len(self.chunks)
-        here[here] = self.chunks[places[here]] == chunks[here]
+        here = np.flatnonzero(self.chunks[np.minimum(places, len(self.chunks) - 1)] == chunks)
         places = places[here]
-        if not len(places):
-            return {}
-        first, last = self._chunk_starts[places], self._chunk_starts[places + 1]
-        sizes = last - first
-        ends = np.cumsum(sizes)
-        positions = np.arange(ends[-1]) + np.repeat(first - ends + sizes, sizes)
-        vectors = whole(self.halves[positions])
-        spans = list(map(Span, *self.rows[START:, positions].tolist()))
-        cuts = zip(chunks[here].tolist(), (ends - sizes).tolist(), ends.tolist(), strict=True)
-        return {chunk: Sentences(tuple(spans[a:b]), vectors[a:b]) for chunk, a, b in cuts}
+        return here, self._chunk_starts[places], self._chunk_starts[places + 1]
 
 
 def _vectors(path: Path) -> Path:

@@ -9,14 +9,27 @@ from __future__ import annotations
 import itertools
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from rag.store import catalog, disk, rows
 from rag.store.dense import DenseIndex, Tuning
 from rag.store.lexical import LexicalIndex
+from rag.store.precision import Halves
+from rag.types import Period
 
 KINDS = ("vectors", "lexical")
+
+
+class Head(NamedTuple):
+    """What a candidate needs to know of its document; the title's vector at stored precision."""
+
+    doc_id: str
+    language: str
+    published: Period | None
+    signature: bytes
+    title: Halves
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
@@ -29,6 +42,7 @@ class View:
     folder: Path
     documents: int  # that live
     degraded: bool = False  # a published cache was missing or damaged
+    heads: dict[int, Head] = field(default_factory=dict, init=False)  # of documents met before
 
 
 def published(connection: sqlite3.Connection) -> dict[str, tuple[int, str, str]]:
@@ -48,6 +62,7 @@ def load(
     """The published caches, or None and the names of those that are damaged or missing.
 
     The lexical one is opened in `mirror`, which must not exist, so that `folder` is only read.
+    Raises OSError where the system lacks room, memory or open files.
     """
     known = published(connection)
     if set(known) != set(KINDS):
@@ -60,8 +75,10 @@ def load(
     try:
         dense = DenseIndex.load(folder / vectors)
         lexical = LexicalIndex.load(disk.mirror(folder / terms, mirror))
-    except (OSError, RuntimeError, ValueError):  # of another version, or just being swept
-        return None, [vectors, terms]
+    except (OSError, RuntimeError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno in disk.WANTING:
+            raise
+        return None, [vectors, terms]  # of another version, or just being swept
     documents = len(rows.documents(connection, rows.LIVE, {"g": generation}))
     return View(generation, dense, lexical, mirror, documents), []
 

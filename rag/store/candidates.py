@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from rag.store import Candidate, Terms, catalog, rows
-from rag.store.caches import View
+import numpy as np
+
+from rag.store import Candidates, Terms, catalog, rows
+from rag.store.block import Ids
+from rag.store.caches import Head, View
 from rag.store.dense import Found
 from rag.store.precision import BYTES, read, whole
-from rag.types import Chunk, Filter, Period, Span, Vectors
+from rag.types import Filter, Vectors
 
+HEADS = 20_000  # documents that are remembered, some 30 MB
 LEAST_SHARE = 4  # of the nearest chunks, each language has at least the fourth part
 
 
@@ -26,45 +30,51 @@ class Wanted(NamedTuple):
     n: int
 
 
-class _Head(NamedTuple):
-    """What a candidate needs to know of its document."""
+class _Chunks(NamedTuple):
+    """What the catalog says of chunks, each in the order that was asked for."""
 
-    doc_id: str
-    language: str
-    published: Period | None
-    signature: bytes
-    title: Vectors
+    documents: list[int]  # rows
+    places: Ids  # as in `Candidates.chunks`
+    terms: list[str]  # with a blank before and after each
 
 
-def find(connection: sqlite3.Connection, view: View, wanted: Wanted) -> list[Candidate]:
+def find(connection: sqlite3.Connection, view: View, wanted: Wanted) -> Candidates:
     """The candidates of `Snapshot.candidates`, in the generation of `view`."""
-    lexicon = view.lexical
-    n = min(wanted.n, len(lexicon))
+    dense, lexical = _found(connection, view, wanted)
+    dense_rank = {row: rank for rank, row in enumerate(dense, 1)}
+    lexical_rank = {row: rank for rank, row in enumerate(lexical, 1)}
+    rows = [*dense_rank, *(row for row in lexical if row not in dense_rank)]
+    chunks = _chunks(connection, rows)
+    heads = _heads(connection, view, chunks.documents)
+    sentences = view.dense.sentences(np.array(rows, np.int64))
+    titles = np.array([head.title for head in heads], np.float16).reshape(-1, view.dense.dim)
+    return Candidates(
+        doc_ids=[head.doc_id for head in heads],
+        languages=[head.language for head in heads],
+        published=[head.published for head in heads],
+        signatures=[head.signature for head in heads],
+        chunks=chunks.places,
+        spans=sentences.spans,
+        first=sentences.first,
+        vectors=sentences.vectors,
+        titles=whole(titles),
+        shared=_shared(heads, chunks.terms, view.lexical.weights(wanted.terms)),
+        dense_ranks=[dense_rank.get(row) for row in rows],
+        lexical_ranks=[lexical_rank.get(row) for row in rows],
+    )
+
+
+def _found(
+    connection: sqlite3.Connection, view: View, wanted: Wanted
+) -> tuple[list[int], list[int]]:
+    """The chunk rows that vectors find and those that terms find, best first."""
+    n = min(wanted.n, len(view.lexical))
     everything = wanted.permitted == Filter()
     documents = None if everything else rows.documents(connection, *conditions(wanted.permitted))
     if n == 0 or (documents is not None and not len(documents)):
-        return []
+        return [], []
     dense = _best(view.dense.nearest(wanted.vector, n, documents), n)
-    lexical = [row for row, _ in lexicon.search(wanted.terms, n, documents=documents)]
-    dense_rank = {row: rank for rank, row in enumerate(dense, 1)}
-    lexical_rank = {row: rank for rank, row in enumerate(lexical, 1)}
-    weights = lexicon.weights(wanted.terms)
-    return [
-        Candidate(
-            chunk=chunk,
-            language=head.language,
-            published=head.published,
-            signature=head.signature,
-            vectors=vectors,
-            title=head.title,
-            shared=_shared(terms, weights.get(head.language, {})),
-            dense_rank=dense_rank.get(row),
-            lexical_rank=lexical_rank.get(row),
-        )
-        for row, chunk, head, terms, vectors in _rows(
-            connection, view, list(dict.fromkeys([*dense, *lexical]))
-        )
-    ]
+    return dense, [row for row, _ in view.lexical.search(wanted.terms, n, documents=documents)]
 
 
 def conditions(permitted: Filter) -> tuple[str, dict[str, Any]]:
@@ -101,47 +111,63 @@ def _best(nearest: Mapping[str, Found], n: int) -> list[int]:
     return best
 
 
-def _rows(
-    connection: sqlite3.Connection, view: View, rows: list[int]
-) -> Iterable[tuple[int, Chunk, _Head, str, Vectors]]:
-    """(row, chunk, document, terms, sentence vectors), in the order of `rows`."""
-    selected = json.dumps(rows)
-    chunks = {
-        row: rest
-        for row, *rest in connection.execute(
-            "SELECT row, document, position, start, end, terms FROM chunks"
-            " WHERE row IN (SELECT value FROM json_each(?))",
-            (selected,),
-        )
-    }
-    heads = _heads(connection, view.dense.dim, {document for document, *_ in chunks.values()})
-    sentences = view.dense.sentences(rows)
-    for row in rows:
-        document, position, start, end, terms = chunks[row]
-        head = heads[document]
-        spans, vectors = sentences[row]
-        chunk = Chunk(f"{head.doc_id}#{position}", head.doc_id, Span(start, end), spans)
-        yield row, chunk, head, terms, vectors
+def _chunks(connection: sqlite3.Connection, chunks: list[int]) -> _Chunks:
+    """As one row: each step of a query gives other threads the interpreter, and waits for it."""
+    (told,) = connection.execute(
+        "SELECT group_concat(row || ' ' || document || ' ' || position || ' ' || start || ' '"
+        " || end || ' ' || terms, char(10))"
+        " FROM chunks WHERE row IN (SELECT value FROM json_each(?))",
+        (json.dumps(chunks),),
+    ).fetchone()
+    known = {}
+    for line in told.split("\n") if told else ():
+        row, document, position, start, end, terms = line.split(" ", 5)
+        known[int(row)] = int(document), (int(position), int(start), int(end)), f" {terms} "
+    found = [known[row] for row in chunks]
+    places = np.array([place for _, place, _ in found], np.int64).reshape(-1, 3).T
+    return _Chunks([document for document, *_ in found], places, [terms for *_, terms in found])
 
 
-def _heads(connection: sqlite3.Connection, dim: int, documents: Iterable[int]) -> dict[int, _Head]:
+def _heads(connection: sqlite3.Connection, view: View, documents: list[int]) -> list[Head]:
+    """Of these document rows. The view remembers them: of a generation they never change."""
+    known = {row: head for row in documents if (head := view.heads.get(row)) is not None}
+    if lacking := set(documents) - known.keys():
+        read_now = _read_heads(connection, view.dense.dim, lacking)
+        if len(view.heads) > HEADS:
+            view.heads.clear()
+        view.heads.update(read_now)
+        known |= read_now
+    return [known[row] for row in documents]
+
+
+def _read_heads(
+    connection: sqlite3.Connection, dim: int, documents: Iterable[int]
+) -> dict[int, Head]:
     rows = connection.execute(
         "SELECT d.row, d.doc_id, d.language, d.first, d.last, d.signature, v.value"
         " FROM documents d LEFT JOIN vectors v ON v.key = d.title_key"
         " WHERE d.row IN (SELECT value FROM json_each(?))",
-        (json.dumps(list(documents)),),
+        (json.dumps(sorted(documents)),),
     ).fetchall()
     unknown = bytes(dim * BYTES)
-    titles = whole(read(b"".join(row[-1] or unknown for row in rows), dim))
     return {
-        row: _Head(doc_id, language, catalog.period(first, last), signature, title)
-        for (row, doc_id, language, first, last, signature, _), title in zip(
-            rows, titles, strict=True
+        row: Head(
+            doc_id, language, catalog.period(first, last), signature, read(title or unknown, dim)[0]
         )
+        for row, doc_id, language, first, last, signature, title in rows
     }
 
 
-def _shared(terms: str, weights: dict[str, float]) -> float:
-    """The sum of the weights of those words that stand among `terms`, which blanks separate."""
-    padded = f" {terms} "
-    return min(1.0, sum(weight for term, weight in weights.items() if f" {term} " in padded))
+def _shared(
+    heads: Sequence[Head], terms: Sequence[str], weights: Mapping[str, Mapping[str, float]]
+) -> Vectors:
+    """(n,) the sum of the weights, by language, of those words that stand among the terms."""
+    padded = {
+        language: [(f" {term} ", weight) for term, weight in own.items()]
+        for language, own in weights.items()
+    }
+    sums = np.zeros(len(heads), np.float32)
+    for number, (head, held) in enumerate(zip(heads, terms, strict=True)):
+        if own := padded.get(head.language):
+            sums[number] = min(1.0, sum([weight for term, weight in own if term in held]))
+    return sums

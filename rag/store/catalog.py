@@ -15,7 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from rag.errors import IndexDamaged, IndexMismatch, IndexNotFound
+from rag.errors import IndexDamaged, IndexMismatch, IndexNotFound, RagError
 from rag.store import FileState, Root, disk
 from rag.store.precision import halved_blob
 from rag.store.schema import FORMAT, MIGRATIONS, SCHEMA
@@ -23,9 +23,25 @@ from rag.types import Document, Period, Removed
 
 FILE = "catalog.sqlite"
 
+# What SQLite reports of the system and not of the file: no right, no room, no memory, a lock.
+_OF_THE_SYSTEM = {
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_INTERRUPT,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+}
+
 
 def connect(folder: Path, *, write: bool = False) -> sqlite3.Connection:
-    """Open the catalog of an index. Raises IndexNotFound, IndexDamaged or IndexMismatch."""
+    """Open the catalog of an index. Raises IndexNotFound, IndexDamaged or IndexMismatch.
+
+    Raises RagError where the system does not let it be read.
+    """
     connection, found = _open(folder, write)
     if found == FORMAT:
         return connection
@@ -69,24 +85,28 @@ def _open(folder: Path, write: bool) -> tuple[sqlite3.Connection, str | None]:
     """A connection, and the format that the catalog has."""
     path = folder / FILE
     identity(folder)
-    # isolation_level=None: transactions are begun and ended by hand.
-    connection = sqlite3.connect(
-        path.resolve().as_uri() + _mode(path),
-        uri=True,
-        isolation_level=None,
-        timeout=30,
-        check_same_thread=False,
-    )
+    try:
+        # isolation_level=None: transactions are begun and ended by hand.
+        connection = sqlite3.connect(
+            path.resolve().as_uri() + mode(path),
+            uri=True,
+            isolation_level=None,
+            timeout=30,
+            check_same_thread=False,
+        )
+    except sqlite3.OperationalError as error:
+        raise unreadable(folder, error) from None
     try:
         connection.execute("PRAGMA synchronous = FULL" if write else "PRAGMA query_only = ON")
+        connection.execute("PRAGMA secure_delete = ON")  # zeros where something was deleted
         found = read_settings(connection).get("format")
     except sqlite3.DatabaseError as error:
         connection.close()
-        raise damaged(folder, error) from None
+        raise unreadable(folder, error) from None
     return connection, found
 
 
-def _mode(path: Path) -> str:
+def mode(path: Path) -> str:
     """SQLite's log needs files beside the catalog. Where it can make none, and a writer that is at
     work has left none, the catalog cannot change."""
     log = path.with_name(f"{path.name}-wal")
@@ -94,19 +114,33 @@ def _mode(path: Path) -> str:
 
 
 def identity(folder: Path) -> tuple[int, int]:
-    """Changes when the index is deleted and made anew. Raises IndexNotFound."""
+    """Changes when the index is deleted and made anew. Raises IndexNotFound, or RagError."""
     try:
         status = (folder / FILE).stat()
     except (FileNotFoundError, NotADirectoryError):
         message = f"{folder}: no index here; run: rag index FOLDER --index {folder}"
         raise IndexNotFound(message) from None
+    except OSError as error:
+        raise RagError(
+            f"{folder / FILE}: cannot be read ({error.strerror}); correct the path or its rights"
+        ) from None
     return status.st_dev, status.st_ino
+
+
+def unreadable(folder: Path, error: sqlite3.Error) -> RagError:
+    """`error` as ours: damaged is only what the system would let SQLite read."""
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF in _OF_THE_SYSTEM:
+        return RagError(
+            f"{folder}: the index cannot be read now ({error}); see that its files can be read and "
+            "its disk has room, and run the command again"
+        )
+    return damaged(folder, error)
 
 
 def damaged(folder: Path, error: sqlite3.Error) -> IndexDamaged:
     return IndexDamaged(
-        f"{folder / FILE}: the catalog cannot be read ({error}); "
-        f"move {folder} away and run: rag index FOLDER"
+        f"{folder / FILE}: the catalog cannot be read ({error}); save what can be read with: rag "
+        f"verify --repair NEW --index {folder}, or move {folder} away and run: rag index FOLDER"
     )
 
 
@@ -118,6 +152,8 @@ def create(folder: Path, settings: Mapping[str, str]) -> None:
     temporary = folder / f"{disk.TEMPORARY}{FILE}"
     for leftover in folder.glob(f"{temporary.name}*"):
         leftover.unlink()
+    for leftover in folder.glob(f"{FILE}-*"):  # SQLite would write the old log into the new catalog
+        disk.quarantine(folder, leftover.name)
     connection = sqlite3.connect(temporary, isolation_level=None)
     try:
         connection.execute("PRAGMA journal_mode = WAL")

@@ -13,13 +13,15 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import faiss
 import numpy as np
 
 from rag.store import disk
-from rag.store.block import CHUNK, Batches, Block, Ids, Mask, Sentences
+from rag.store.block import CHUNK, START, Batches, Block, Ids, Mask
 from rag.store.near import Near
+from rag.store.precision import whole
 from rag.types import Vectors
 
 BASE, TAIL, LIVES, META = "base", "tail", "lives", "meta.json"
@@ -141,6 +143,14 @@ class Part:
         return part
 
 
+class Sentences(NamedTuple):
+    """Of several chunks, as in `rag.store.Candidates`."""
+
+    first: Ids
+    spans: Ids
+    vectors: Vectors
+
+
 class DenseIndex:
     """Immutable once made. Scores are cosines; ids are the catalog's rows."""
 
@@ -210,16 +220,29 @@ class DenseIndex:
             for language in self.languages
         }
 
-    def sentences(self, chunks: Iterable[int]) -> dict[int, Sentences]:
-        """Of each of these chunk rows."""
-        wanted = np.unique(np.fromiter(chunks, np.int64))
-        found: dict[int, Sentences] = {}
-        for part in self._parts.values():
-            for block in part.blocks:
-                found |= block.sentences(wanted)
-        return found
+    def sentences(self, chunks: Ids) -> Sentences:
+        """Of each of these chunk rows, in their order."""
+        blocks = [block for part in self._parts.values() for block in part.blocks]
+        found = [block.places(chunks) for block in blocks]
+        sizes = np.zeros(len(chunks), np.int64)
+        for here, begin, end in found:
+            sizes[here] = end - begin
+        first = np.concatenate([[0], np.cumsum(sizes)])
+        spans = np.empty((2, first[-1]), np.int64)
+        vectors = np.empty((first[-1], self.dim), np.float32)
+        for block, (here, begin, _) in zip(blocks, found, strict=True):
+            target, source = _runs(first[here], sizes[here]), _runs(begin, sizes[here])
+            spans[:, target] = block.rows[START:, source]
+            vectors[target] = whole(block.halves[source])
+        return Sentences(first, spans, vectors)
 
     def batches(self) -> Iterator[tuple[str, Batches]]:
         """All that lives, by language."""
         for language in self.languages:
             yield language, self._parts[language].batches()
+
+
+def _runs(starts: Ids, sizes: Ids) -> Ids:
+    """The numbers of each run, one run after the other."""
+    ends = np.cumsum(sizes)
+    return np.arange(sizes.sum()) + np.repeat(starts - ends + sizes, sizes)

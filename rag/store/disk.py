@@ -3,18 +3,63 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import json
 import os
 import re
 import shutil
 import stat
+import tempfile
 import time
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from rag.errors import RagError
+
 TEMPORARY = "tmp-"
+SCRATCH = "rag-view-"
 DAMAGED = "damaged-"
+
+
+# What the system lacks, or does not permit, says nothing of a file.
+WANTING = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
+
+
+def make(folder: Path) -> None:
+    """Make a folder and those around it, so that they are there after a loss of power too."""
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in missing:
+        flush(path.parent)
+
+
+@contextmanager
+def whole(folder: Path) -> Iterator[Path]:
+    """A new folder that gets the name `folder` when the block ends, unless that fails.
+
+    Raises RagError where `folder` holds something already.
+    """
+    if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
+        raise RagError(f"{folder}: is there already; name a folder that is empty or not there")
+    folder = folder.absolute()
+    make(folder.parent)
+    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        yield temporary
+        temporary.chmod(0o777 & ~_umask())
+        temporary.rename(folder)
+        flush(folder.parent)
+    finally:
+        discard(temporary)
+
+
+def _umask() -> int:
+    """What new files and folders are not open to."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
 
 
 def flush(path: Path) -> None:
@@ -52,9 +97,12 @@ def manifest(path: Path) -> str:
 
 
 def intact(path: Path, expected: str) -> bool:
+    """Whether the files are there, can be read and have their checksums. Raises OSError."""
     try:
         return path.exists() and manifest(path) == expected
-    except FileNotFoundError:  # being swept at this moment
+    except OSError as error:  # being swept at this moment, or a bad sector
+        if error.errno in WANTING:
+            raise
         return False
 
 
@@ -98,6 +146,46 @@ def quarantine(folder: Path, name: str) -> Path:
     return (folder / name).rename(target)
 
 
+class Scratch:
+    """A folder of this process in the system's temporary folder.
+
+    It is locked, so that what a killed process left is known: nobody holds its lock.
+    """
+
+    def __init__(self) -> None:
+        self.path = Path(tempfile.mkdtemp(prefix=SCRATCH))
+        try:
+            self._lock = os.open(self.path, os.O_RDONLY)
+        except OSError:
+            self.path.rmdir()
+            raise
+        fcntl.flock(self._lock, fcntl.LOCK_SH)
+
+    def discard(self) -> None:
+        """Delete it, or leave that to `sweep_scratch` where it cannot be done now."""
+        with suppress(OSError):
+            discard(self.path)
+        os.close(self._lock)
+
+
+def sweep_scratch() -> None:
+    """Delete such folders of processes that were killed."""
+    for path in Path(tempfile.gettempdir()).glob(f"{SCRATCH}*"):
+        try:
+            lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        except OSError:  # somebody else's, or just gone
+            continue
+        try:
+            age = time.time() - os.fstat(lock).st_mtime
+            if os.fstat(lock).st_uid == os.geteuid() and age > 1:  # else perhaps not locked yet
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                discard(path)
+        except BlockingIOError:
+            continue
+        finally:
+            os.close(lock)
+
+
 def discard(folder: Path) -> None:
     """Delete a folder in which tantivy may still be about to put a lock, for up to a second."""
     for attempt in range(20):
@@ -112,13 +200,19 @@ def discard(folder: Path) -> None:
             time.sleep(0.05)
 
 
-def sweep(folder: Path, kinds: Iterable[str], keep: Iterable[str]) -> None:
+def sweep(
+    folder: Path, kinds: Iterable[str], keep: Iterable[str], *, damaged: bool = False
+) -> None:
     """Delete leftovers of killed runs, and caches of these kinds that are not to be kept.
 
-    Only names that this module's callers give: the folder may hold a user's own files.
+    What was set aside stays, unless `damaged`. Only names that this module's callers give: the
+    folder may hold a user's own files.
     """
     cache = "|".join(kinds)
-    ours = re.compile(rf"(?:{TEMPORARY})?(?:{cache})-\d+|{TEMPORARY}(?:published|catalog\S*)")
+    names = rf"(?:{TEMPORARY})?(?:{cache})-\d+|{TEMPORARY}(?:published|catalog\S*)"
+    if damaged:
+        names += rf"|{DAMAGED}(?:(?:{cache})-\d+|catalog\S*)-\d+"
+    ours = re.compile(names)
     for path in folder.iterdir():
         if ours.fullmatch(path.name) and path.name not in keep:
             discard(path) if path.is_dir() else path.unlink()

@@ -7,20 +7,20 @@ import logging
 import os
 import shutil
 import sqlite3
-import tempfile
 import threading
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from rag.errors import RagError
+from rag.errors import IndexDamaged, RagError
 from rag.store import caches, catalog, disk
 from rag.store.caches import View
 from rag.store.dense import Tuning
 from rag.store.lock import write_lock
 from rag.store.snapshot import LocalSnapshot
 from rag.store.writer import LocalWriter
+from rag.types import Document
 
 log = logging.getLogger(__name__)
 
@@ -56,13 +56,13 @@ class LocalStore:
         """
         if not (folder / catalog.FILE).exists():
             try:
-                folder.mkdir(parents=True, exist_ok=True)
+                disk.make(folder)
+                with write_lock(folder), _told(folder):
+                    catalog.create(folder, settings)
             except OSError as error:
                 raise RagError(
                     f"{folder}: cannot be the folder of an index ({error.strerror}); choose another"
                 ) from None
-            with write_lock(folder):
-                catalog.create(folder, settings)
         return cls(folder, tuning)
 
     @staticmethod
@@ -105,15 +105,21 @@ class LocalStore:
             finally:
                 connection.close()
 
-    def verify(self) -> Iterator[str]:
-        from rag.store.verify import verify
-
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """The catalog itself, at one generation. Raises IndexDamaged."""
         with self._connection() as connection:
             connection.execute("BEGIN")
             try:
-                yield from verify(connection, self.folder)
+                yield connection
             finally:
                 connection.execute("ROLLBACK")
+
+    def verify(self, genuine: Callable[[Document, str], bool] = lambda *_: True) -> Iterator[str]:
+        from rag.store.verify import verify
+
+        with self.reading() as connection:
+            yield from verify(connection, self.folder, genuine)
 
     def close(self) -> None:
         """Give up what is held; a snapshot that is still open stays good."""
@@ -138,12 +144,8 @@ class LocalStore:
                 connection = self._view = None
         try:
             yield connection
-        except sqlite3.OperationalError as error:
-            raise RagError(
-                f"{self.folder}: the index cannot be read now ({error}); run the command again"
-            ) from None
         except sqlite3.DatabaseError as error:
-            raise catalog.damaged(self.folder, error) from None
+            raise catalog.unreadable(self.folder, error) from None
         finally:
             # Where SQLite was told that nothing can change, that holds for a moment only.
             if self._closed or not os.access(self.folder, os.W_OK):
@@ -179,16 +181,21 @@ class LocalStore:
                 return held
             if held is not None and held.generation > generation and patient:
                 return None
-            scratch = Path(tempfile.mkdtemp(prefix="rag-"))
-            view = None
+            view, scratch = None, None
             try:
-                view = self._make(connection, held, generation, scratch, patient=patient)
+                scratch = disk.Scratch()
+                view = self._make(connection, held, generation, scratch.path, patient=patient)
+            except (OSError, RuntimeError, ValueError) as error:  # of tantivy and faiss
+                raise RagError(
+                    f"what a question needs cannot be kept in the temporary folder ({error}); "
+                    "remove the cause or set TMPDIR, and ask again"
+                ) from error
             finally:
-                if view is None:
-                    disk.discard(scratch)
+                if view is None and scratch is not None:
+                    scratch.discard()
             if view is None:
                 return None
-            weakref.finalize(view, disk.discard, scratch)
+            weakref.finalize(view, scratch.discard)
             if held is None or held.generation < generation:
                 self._view = view
             return view
@@ -235,10 +242,11 @@ def _told(folder: Path) -> Iterator[None]:
     """SQLite's errors while writing, as ours."""
     try:
         yield
-    except sqlite3.OperationalError as error:
+    except sqlite3.DatabaseError as error:
+        told = catalog.unreadable(folder, error)
+        if isinstance(told, IndexDamaged):
+            raise told from None
         raise RagError(
             f"{folder}: the index cannot be written ({error}); what was committed "
             "stays, so remove the cause and run the command again"
         ) from None
-    except sqlite3.DatabaseError as error:
-        raise catalog.damaged(folder, error) from None

@@ -6,7 +6,7 @@ import sqlite3
 from typing import Any
 
 from rag.errors import DocumentNotFound
-from rag.store import Candidate, Counts, Terms, catalog
+from rag.store import Candidates, Counts, Terms, catalog
 from rag.store.caches import View
 from rag.store.candidates import Wanted, conditions, find
 from rag.types import Document, DocumentInfo, Filter, Removed, Vectors
@@ -23,7 +23,7 @@ class LocalSnapshot:
 
     def candidates(
         self, query_vector: Vectors, terms: Terms, permitted: Filter, n: int
-    ) -> list[Candidate]:
+    ) -> Candidates:
         return find(self._connection, self._view, Wanted(query_vector, terms, permitted, n))
 
     def document(self, doc_id: str) -> Document:
@@ -33,13 +33,13 @@ class LocalSnapshot:
         (blocks,) = self._row("removed_blocks", doc_id)
         return catalog.removed_blocks(blocks)
 
-    def documents(self, permitted: Filter) -> list[DocumentInfo]:
+    def documents(self, permitted: Filter, after: str = "", most: int = -1) -> list[DocumentInfo]:
         where, values = conditions(permitted)
         rows = self._connection.execute(
             "SELECT doc_id, title, source, first, last, language, url, characters,"
             " (SELECT count(*) FROM chunks c WHERE c.document = documents.row)"
-            f" FROM documents WHERE {where} ORDER BY doc_id",
-            values,
+            f" FROM documents WHERE {where} AND doc_id > :after ORDER BY doc_id LIMIT :most",
+            {**values, "after": after, "most": most},
         )
         return [
             DocumentInfo(

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import itertools
 import sqlite3
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -14,13 +13,18 @@ import numpy as np
 from rag.store import caches, catalog, disk, rows
 from rag.store.block import SENTENCE, Batches, Ids
 from rag.store.precision import BYTES, Halves, read, whole
+from rag.types import Document
 
 REBUILD = "run: rag index --rebuild"
 SYNC = "run: rag index"
+REPAIR = "save the rest with: rag verify --repair NEW"
 _NONE = np.empty(0, np.int64)
 
+# Whether a document agrees with the checksum that was kept when it was indexed.
+Genuine = Callable[[Document, str], bool]
 
-def verify(connection: sqlite3.Connection, folder: Path) -> Iterator[str]:
+
+def verify(connection: sqlite3.Connection, folder: Path, genuine: Genuine) -> Iterator[str]:
     """One line for each broken invariant, with the command that mends it.
 
     A cache that is behind or was never made is none: readers bring it forward.
@@ -31,10 +35,11 @@ def verify(connection: sqlite3.Connection, folder: Path) -> Iterator[str]:
                 yield str(catalog.damaged(folder, sqlite3.DatabaseError(line)))
         yield from _generations(connection)
         yield from _files(connection)
-        yield from _spans(connection)
-        wrong = list(_vectors(connection))
-        yield from wrong
-        yield from _caches(connection, folder, compare=not wrong)
+        for name, wrong, remedy in documents(connection, genuine):
+            yield f"{name}: {wrong}; {remedy}"
+        unfit = list(_vectors(connection))
+        yield from unfit
+        yield from _caches(connection, folder, compare=not unfit)
     except sqlite3.DatabaseError as error:
         yield str(catalog.damaged(folder, error))
 
@@ -64,27 +69,40 @@ def _files(connection: sqlite3.Connection) -> Iterator[str]:
         )
 
 
-def _spans(connection: sqlite3.Connection) -> Iterator[str]:
+def documents(connection: sqlite3.Connection, genuine: Genuine) -> Iterator[tuple[str, str, str]]:
+    """Each document that is not what was indexed or not whole: its id, why, and the remedy."""
+    numbers = connection.execute("SELECT row FROM documents WHERE removed IS NULL ORDER BY row")
+    for (row,) in numbers.fetchall():
+        values = connection.execute(
+            f"SELECT {catalog.DOCUMENT}, digest FROM documents WHERE row = ?", (row,)
+        ).fetchone()
+        name = str(values[0])
+        try:
+            document = catalog.document(values[:-1])
+            if not genuine(document, values[-1]):
+                yield name, "what is kept of it is not what was indexed", REPAIR
+            for gap in _gaps(connection, row, document.text):
+                yield name, gap, REBUILD
+        except (TypeError, ValueError) as error:  # a value that no writer wrote
+            yield name, f"cannot be read ({error})", REPAIR
+
+
+def _gaps(connection: sqlite3.Connection, row: int, text: str) -> Iterator[str]:
     """Chunks tile their document's text, sentences tile their chunk."""
-    documents = connection.execute(
-        "SELECT row, doc_id, text FROM documents WHERE removed IS NULL ORDER BY row"
-    )
-    for row, doc_id, text in documents:
-        chunks = connection.execute(
-            "SELECT row, position, start, end FROM chunks WHERE document = ?"
-            " ORDER BY position, row",
-            (row,),
+    chunks = connection.execute(
+        "SELECT row, position, start, end FROM chunks WHERE document = ? ORDER BY position, row",
+        (row,),
+    ).fetchall()
+    if [position for _, position, _, _ in chunks] != list(range(len(chunks))):
+        yield "its chunks are not numbered from 0 on"
+    if gap := _untiled(text, 0, len(text), [(start, end) for *_, start, end in chunks]):
+        yield f"{gap} of the text is in no chunk or in two"
+    for chunk, _, start, end in chunks:
+        spans = connection.execute(
+            "SELECT start, end FROM sentences WHERE chunk = ? ORDER BY row", (chunk,)
         ).fetchall()
-        if [position for _, position, _, _ in chunks] != list(range(len(chunks))):
-            yield f"{doc_id}: its chunks are not numbered from 0 on; {REBUILD}"
-        if gap := _untiled(text, 0, len(text), [(start, end) for *_, start, end in chunks]):
-            yield f"{doc_id}: {gap} of the text is in no chunk or in two; {REBUILD}"
-        for chunk, _, start, end in chunks:
-            spans = connection.execute(
-                "SELECT start, end FROM sentences WHERE chunk = ? ORDER BY row", (chunk,)
-            ).fetchall()
-            if gap := _untiled(text, start, end, spans):
-                yield f"{doc_id}: {gap} of a chunk is in no sentence or in two; {REBUILD}"
+        if gap := _untiled(text, start, end, spans):
+            yield f"{gap} of a chunk is in no sentence or in two"
 
 
 def _untiled(text: str, start: int, end: int, spans: list[tuple[int, int]]) -> str:
@@ -114,12 +132,19 @@ def _vectors(connection: sqlite3.Connection) -> Iterator[str]:
         if value is None:
             lost += 1
             continue
-        vector = whole(read(value, dim)) if len(value) == BYTES * dim else np.zeros(1)
-        wrong += not abs(float(np.vdot(vector, vector)) - 1) < 1e-3
+        wrong += not is_unit(value, dim)
     if lost:
         yield f"{lost} sentences or titles have no vector; {REBUILD}"
     if wrong:
         yield f"{wrong} vectors are not unit vectors of {dim} columns; {REBUILD}"
+
+
+def is_unit(value: bytes, dim: int) -> bool:
+    """Whether these bytes are a unit vector of `dim` columns."""
+    if len(value) != BYTES * dim:
+        return False
+    vector = whole(read(value, dim))
+    return abs(float(np.vdot(vector, vector)) - 1) < 1e-3
 
 
 def _caches(connection: sqlite3.Connection, folder: Path, *, compare: bool) -> Iterator[str]:
@@ -133,13 +158,13 @@ def _caches(connection: sqlite3.Connection, folder: Path, *, compare: bool) -> I
         yield f"{name}: the cache is damaged or missing; {SYNC}"
     if not compare:
         return
-    scratch = Path(tempfile.mkdtemp(prefix="rag-"))
+    scratch = disk.Scratch()
     try:
-        view, _ = caches.load(connection, folder, scratch / "published")
+        view, _ = caches.load(connection, folder, scratch.path / "published")
         if view is not None and view.generation == catalog.generation(connection):
             yield from _contents(connection, view)
     finally:
-        disk.discard(scratch)
+        scratch.discard()
 
 
 def _contents(connection: sqlite3.Connection, view: caches.View) -> Iterator[str]:

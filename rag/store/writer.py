@@ -42,6 +42,18 @@ class LocalWriter:
 
         Raises RagError when they cannot be written.
         """
+        try:
+            self._publish_newest()
+        except (OSError, RuntimeError, ValueError) as error:  # of tantivy and faiss
+            raise self._unpublished(error) from error
+
+    def _unpublished(self, error: Exception) -> RagError:
+        return RagError(
+            f"{self._folder}: the search caches cannot be written ({error}); every document is "
+            "safe, so remove the cause and run: rag index"
+        )
+
+    def _publish_newest(self) -> None:
         connection, folder = self._connection, self._folder
         self._sweep()
         base, damaged = caches.load(connection, folder, folder / f"{disk.TEMPORARY}published")
@@ -52,14 +64,30 @@ class LocalWriter:
             self.apply(Delta())  # a name that was published is not used for anything else
         generation = catalog.generation(connection)
         if base is None or base.generation != generation:
-            try:
-                self._publish(self._usable(base), generation)
-            except (OSError, RuntimeError, ValueError) as error:  # of tantivy and faiss
-                raise RagError(
-                    f"{folder}: the search caches cannot be written ({error}); every document is "
-                    "safe, so remove the cause and run: rag index"
-                ) from error
+            self._publish(self._usable(base), generation)
         self._sweep()
+
+    def erase(self) -> None:
+        """Leave nothing of what was removed: not in the catalog and its log, nor in any cache.
+
+        Raises RagError while another process reads what was there before.
+        """
+        new = self.apply(Delta())
+        try:
+            self._publish(None, new)
+            self._sweep(damaged=True)
+            disk.sweep_scratch()
+        except (OSError, RuntimeError, ValueError) as error:  # of tantivy and faiss
+            raise self._unpublished(error) from error
+        write_point("before vacuum")
+        self._connection.execute("VACUUM")
+        write_point("vacuumed")
+        busy, *_ = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            raise RagError(
+                f"{self._folder}: another process still reads what was removed; "
+                "end it and run the command again"
+            )
 
     def _usable(self, base: caches.View | None) -> caches.View | None:
         """`base`, unless vectors that it holds were embedded anew since."""
@@ -84,9 +112,9 @@ class LocalWriter:
             write_point("inside publish")
         write_point("published")
 
-    def _sweep(self) -> None:
+    def _sweep(self, *, damaged: bool = False) -> None:
         keep = [name for _, name, _ in caches.published(self._connection).values()]
-        disk.sweep(self._folder, caches.KINDS, keep)
+        disk.sweep(self._folder, caches.KINDS, keep, damaged=damaged)
 
     def missing(self, keys: Sequence[bytes]) -> set[bytes]:
         return catalog.missing(self._connection, keys)

@@ -43,7 +43,11 @@ def article(
 
 def evidence(*articles: tuple[str, ...], title: str = "Artikel") -> Evidence:
     """An article of each row of sentences."""
-    made = [article(number, *sentences, title=title) for number, sentences in enumerate(articles)]
+    return found(*(article(n, *sentences, title=title) for n, sentences in enumerate(articles)))
+
+
+def found(*made: tuple[Hit, list[Span]]) -> Evidence:
+    """Each a hit with its sentences, as `article` makes them."""
     sentences = [EvidenceSentence(n, span) for n, (_, spans) in enumerate(made) for span in spans]
     vectors = np.eye(max(1, len(sentences)), dtype=np.float32)
     return Evidence(

@@ -145,10 +145,51 @@ def test_only_the_nearest_sentences_of_two_articles_are_compared() -> None:
         found = articles((first, "2026-01-03"), (second, "2026-08-06"))
         sentences = (found.sentences[0], *(EvidenceSentence(1, span) for span in spans))
         rows = np.array([[c, np.sqrt(1 - c * c)] for c in (1.0, target, aside)], np.float32)
-        return groups(Evidence(found.hits, sentences, rows, rows[0], 2, 2))
+        read = Evidence(found.hits, sentences, rows, rows[0], 2, 2)
+        return groups(read, scores=(0.0, -1.0, -0.5))
 
     assert compared(0.97, 0.95) == ((1,), (0,))
     assert not compared(0.95, 0.97)
+
+
+def test_the_likeliest_sentence_of_each_article_is_compared_whatever_is_nearest() -> None:
+    told = [
+        ("Lantor will 2026 rund 200.000 Autos verkaufen.", "2026-01-03"),
+        ("Lantor will 2026 rund 160.000 Autos verkaufen. Ziel von Lantor: 160.000.", "2026-08-06"),
+    ]
+    found = articles(*told)
+    cut = told[1][0].index(". Z") + 1
+    spans = (Span(0, cut), Span(cut + 1, len(told[1][0])))
+    sentences = (found.sentences[0], *(EvidenceSentence(1, span) for span in spans))
+    rows = np.array([[c, np.sqrt(1 - c * c)] for c in (1.0, 0.93, 0.97)], np.float32)
+    read = Evidence(found.hits, sentences, rows, rows[0], 2, 2)
+    assert groups(read, scores=(0.0, -0.5, -np.inf)) == ((1,), (0,))
+    assert groups(read, scores=(0.0, -0.5, -9.0)) == ((1,), (0,))
+
+
+def test_what_ended_contradicts_what_goes_on() -> None:
+    told = [
+        ("Der FC Hollen setzt weiter auf seinen Trainer Olm.", "2026-01-03"),
+        ("Der FC Hollen hat seinen Trainer Olm beurlaubt.", "2026-08-06"),
+    ]
+    assert groups(articles(*told), "Hält der FC Hollen an Trainer Olm fest?") == ((1,), (0,))
+    assert not groups(articles(*told), "Trainer des FC Hollen?")
+
+
+def test_a_figure_for_another_place_than_asked_is_no_other_claim() -> None:
+    told = [
+        ("In Ahlow kostet die Monatskarte von Rollo 17 Euro.", "2026-01-03"),
+        ("Die Monatskarte von Rollo kostet 14 Euro.", "2026-08-06"),
+    ]
+    assert not groups(articles(*told), "Was kostet die Monatskarte von Rollo in Behnsen?")
+
+
+def test_units_and_names_alone_do_not_tell_that_one_thing_is_counted() -> None:
+    told = [
+        ("61.000 Hollener haben unterschrieben.", "2026-01-03"),
+        ("In Hollen stehen 41.000 Mietwohnungen.", "2026-08-06"),
+    ]
+    assert not groups(articles(*told), "How many members does the club in Hollen have?")
 
 
 def test_an_answer_shows_three_claims_at_most_and_two_articles_of_each() -> None:

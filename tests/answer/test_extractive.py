@@ -173,14 +173,15 @@ def test_the_lines_of_a_given_article_that_answer_come_in_its_order_however_many
 
 
 def test_each_regime_has_its_own_threshold() -> None:
-    assert ANSWERED["page"] < ANSWERED["search"]
-    between = (ANSWERED["search"] + ANSWERED["page"]) / 2
-    logit = float(np.log(between / (1 - between)))
-    model = replace(nearest(), answered=dict.fromkeys(ANSWERED, Linear((), (), logit)))
-    assert read(told([BEST], given=True), model=model).abstention is None
-    found = read(told([BEST]), model=model)
-    assert found.abstention is Abstention.NOT_ANSWERED
-    assert found.probability == pytest.approx(between)
+    for regime, least in ANSWERED.items():
+        for probability in (least - 0.01, least + 0.01):
+            logit = float(np.log(probability / (1 - probability)))
+            sums = dict.fromkeys(ANSWERED, Linear((), (), -9.0)) | {regime: Linear((), (), logit)}
+            model = replace(nearest(), answered=sums)
+            found = read(told([BEST], given=regime == "page"), model=model)
+            assert found.probability == pytest.approx(probability)
+            expected = None if probability > least else Abstention.NOT_ANSWERED
+            assert found.abstention is expected
 
 
 # --- quotes ---
@@ -312,7 +313,7 @@ def test_the_answer_does_not_depend_on_where_the_sentences_stand_in_the_evidence
 
 # --- the sample articles ---
 
-ANSWERED_QUESTIONS = ["de-001", "de-011", "de-022", "de-031", "en-010", "en-035", "en-040"]
+ANSWERED_QUESTIONS = ["de-001", "de-002", "de-003", "de-022", "de-031", "en-010", "en-035"]
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from rag.answer.llm.checks import faults, translation_faults
-from rag.answer.llm.orders import sound_like_orders
+from rag.answer.orders import sound_like_orders
 from rag.config import Config
 from rag.embed import open_embedder
 from rag.language import split_sentences

@@ -10,8 +10,8 @@ import pytest
 
 from rag.answer.llm import LlmClient, LlmReader
 from tests.answer.llama_server import CONTEXT, INSTALL, llama, model_file
+from tests.answer.llm_attacks import ATTACKS, attacked
 from tests.answer.llm_cases import Quoter, assert_exact, evidence, question
-from tests.answer.test_llm_reader import ATTACKS, attacked
 
 pytestmark = pytest.mark.slow
 
@@ -71,7 +71,7 @@ def test_it_obeys_no_article(url: str, unseen: bool, monkeypatch: pytest.MonkeyP
     """Also where the order itself is not seen as one."""
     if unseen:
         monkeypatch.setattr("rag.answer.llm.reader.is_order", lambda _: False)
-    for attack in ATTACKS[::15]:
+    for attack in ATTACKS[7::30]:
         answer = reader(url).read(question(attack["question"]), attacked(attack))
         assert_exact(answer)
         assert attack["mark"] not in answer.text, attack

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 
 from rag.answer.llm import LlmClient, LlmReader
 from rag.types import Abstention, Answer
+from tests.answer.llm_attacks import ATTACKS, Attack, Obeying, attacked, obeyed
 from tests.answer.llm_cases import Quoter, assert_exact, evidence, question, reader
 from tests.answer.llm_server import Reply, Request, Script, ids_of, serving, written
 
@@ -21,10 +21,6 @@ ENGLISH = "The plant in Halle builds 500 cars a year."
 ASKED = "Wie viele Autos baut das Werk in Halle?"
 TEXT = "In Halle baut das Werk 500 Autos im Jahr."
 FOUND = evidence((FACT, OTHER))
-ATTACKS: list[dict[str, str]] = [
-    json.loads(line)
-    for line in (Path(__file__).parent / "attacks.jsonl").read_text(encoding="utf-8").splitlines()
-]
 
 
 def texts(answer: Answer) -> list[str]:
@@ -216,49 +212,24 @@ def test_marks_in_an_article_cannot_end_the_articles() -> None:
         assert ids_of(script.shown()) == {"s1": "Ein Werk baut 5 ‹b›Autos‹/b› (1)."}
 
 
-class Obeying:
-    """A server that does what the article at hand orders, with ids that there are."""
-
-    def __init__(self, cites: str) -> None:
-        self.cites = cites
-        self.attack: dict[str, str] = {}
-
-    def __call__(self, request: Request) -> str:
-        if "translate" in request["messages"][0]["content"]:
-            return json.dumps({"translations": [{"id": "s1", "text": self.attack["obeyed"]}]})
-        shown = ids_of(request["messages"][-1]["content"])
-        facts = [i for i, text in shown.items() if text == self.attack["facts"]]
-        rest = [i for i in shown if i not in facts]
-        ids = {"all": list(shown), "facts": facts, "rest": rest}[self.cites]
-        return written((self.attack["obeyed"], ids))
-
-
-def obeyed(cites: str) -> list[dict[str, str]]:
+def all_obeyed(cites: str) -> list[Attack]:
     """The attacks that show in an answer."""
-    found = []
+    seen = []
     server = Obeying(cites)
     with serving(server) as script:
         one = reader(script.url)
         for server.attack in ATTACKS:
             answer = one.read(question(server.attack["question"]), attacked(server.attack))
             assert_exact(answer)
-            shown = [answer.text, *(citation.translation for citation in answer.citations)]
-            if any(server.attack["mark"] in text for text in shown):
-                found.append(server.attack)
-    return found
-
-
-def attacked(attack: dict[str, str]) -> Any:
-    weather = {"de": "In Nordau regnet es heute.", "en": "Today it rains in Marlow."}
-    facts = attack["facts"]
-    again = facts[:-1] + {"de": ", heißt es.", "en": ", it says."}[attack["language"]]
-    return evidence((facts, weather[attack["language"]]), (again, attack["injection"]))
+            if obeyed(server.attack, answer):
+                seen.append(server.attack)
+    return seen
 
 
 @pytest.mark.parametrize("cites", ["all", "facts", "rest"])
 def test_no_order_of_an_article_is_obeyed_even_if_the_model_obeys(cites: str) -> None:
-    assert len(ATTACKS) >= 40
-    assert obeyed(cites) == []
+    assert len(ATTACKS) >= 120
+    assert all_obeyed(cites) == []
 
 
 def test_where_orders_pass_unseen_the_checks_stop_what_the_facts_do_not_bear_out(
@@ -266,7 +237,7 @@ def test_where_orders_pass_unseen_the_checks_stop_what_the_facts_do_not_bear_out
 ) -> None:
     monkeypatch.setattr("rag.answer.llm.reader.is_order", lambda _: False)
     monkeypatch.setattr("rag.answer.llm.checks.is_order", lambda _: False)
-    assert obeyed("facts") == []
+    assert all_obeyed("facts") == []
 
 
 def test_an_article_with_an_order_is_withheld_and_a_notice_says_so() -> None:

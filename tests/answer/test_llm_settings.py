@@ -77,7 +77,7 @@ def test_a_follow_up_is_rewritten_by_the_model(assistant: Assistant) -> None:
 def test_the_page_shows_the_answer_as_it_grows(assistant: Assistant) -> None:
     page = Page(assistant)
     page.prepare()
-    states = [shown.now for shown in page.ask(ASKED, Choice(), None)]
+    states = [shown.now for shown in page.ask(ASKED, Choice(), [])]
     assert TEXT in states[-1]
     assert len(states) > 2
 

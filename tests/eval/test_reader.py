@@ -12,11 +12,14 @@ import numpy as np
 import pytest
 
 import eval.reader
+import eval.teaching
 from eval.omos import Item
-from eval.reader import FOLDS, cross_fit, fit, judge, table, write
+from eval.reader import FOLDS, cross_fit, judge, table, write
 from eval.readings import Reading, omos_open, omos_pages, xquad
+from eval.teaching import fit
 from rag.answer.features import inputs
 from rag.answer.model import Model
+from rag.answer.network import Network
 from tests.answer.made import EMBEDDER, asked, told
 from tests.conftest import CountingEmbedder
 from tests.trees import write as write_file
@@ -65,6 +68,16 @@ def readings() -> list[Reading]:
     ]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _few_readings() -> Iterator[None]:
+    """Recipes for few readings: smaller batches, more often."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("RANKING", "MEMBER", "SEARCH"):
+            recipe = replace(getattr(eval.teaching, name), hidden=8, epochs=60, batch=32, several=1)
+            patch.setattr(eval.teaching, name, recipe)
+        yield
+
+
 @pytest.fixture(scope="module")
 def model(readings: list[Reading]) -> Model:
     return fit(readings, EMBEDDER)
@@ -85,15 +98,21 @@ def test_what_is_plain_is_learned(model: Model, readings: list[Reading]) -> None
 
 def test_learning_twice_gives_the_same(model: Model, readings: list[Reading]) -> None:
     again = fit(readings, EMBEDDER)
-    assert (again.sentence, again.member) == (model.sentence, model.member)
-    assert again.answered == model.answered
+    for one, other in (
+        (again.sentence, model.sentence),
+        (again.member, model.member),
+        (again.answered["search"], model.answered["search"]),
+    ):
+        assert isinstance(one, Network)
+        assert isinstance(other, Network)
+        assert one.form() == other.form()
+    assert again.answered["page"] == model.answered["page"]
     assert (again.agreement == model.agreement).all()
 
 
-def test_a_feature_that_never_changes_has_no_weight(model: Model) -> None:
-    weights = dict(zip(model.member.names, model.member.weights, strict=True))
-    assert weights["articles"] == 0
-    assert weights["german"] == 0
+def test_a_feature_that_never_changes_is_left_out(model: Model) -> None:
+    assert "cosine" in model.member.names
+    assert not {"articles", "german"} & {*model.member.names, *model.sentence.names}
 
 
 def test_what_is_written_reads_as_before(
@@ -103,12 +122,11 @@ def test_what_is_written_reads_as_before(
     write(model, path)
     held = Model.load(path)
     assert held.embedder == EMBEDDER
-    assert "articles" not in held.member.names
     assert np.allclose(held.agreement, model.agreement, rtol=1e-3)
     for each in readings[::7]:
         one, other = judge(model, each), judge(held, each)
-        assert np.allclose(one.scores, other.scores, atol=1e-3)
-        assert np.allclose(one.odds, other.odds, atol=1e-3)
+        assert np.allclose(one.scores, other.scores, atol=1e-2)
+        assert np.allclose(one.odds, other.odds, atol=1e-2)
         assert one.probability == pytest.approx(other.probability, abs=1e-3)
 
 

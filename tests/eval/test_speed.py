@@ -9,15 +9,29 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from eval.datasets import ARTICLES, QUESTIONS, DatasetError, read_questions
 from eval.measures import percentile
-from eval.speed import asking, charts, engine, growth, indexing, resync, run, starting
+from eval.speed import (
+    asking,
+    charts,
+    engine,
+    growth,
+    indexing,
+    likeness,
+    resync,
+    run,
+    starting,
+)
 from eval.speed.once import OWN
 from eval.speed.parts import Part, Row, Settings, latency, peak_bytes
 from eval.speed.serving import Claiming, crowd, measure
 from rag.assistant import Assistant
+from rag.embed.rows import unit_rows
+from rag.store.block import Block
 from rag.types import Hit
 from tests.conftest import CountingEmbedder
 
@@ -196,6 +210,26 @@ def test_the_curves_are_drawn(tmp_path: Path) -> None:
     assert path.read_bytes().startswith(b"\x89PNG")
     with pytest.raises(DatasetError, match="name a folder"):
         charts.draw({"sizes": [SIZE]}, path)
+
+
+def test_made_vectors_are_laid_beside_real_ones(tmp_path: Path) -> None:
+    def some(n: int, spread: float) -> NDArray[np.float32]:
+        rows = np.ones((n, 16)) + spread * np.random.default_rng(n).standard_normal((n, 16))
+        return unit_rows(rows.astype(np.float32))
+
+    np.savez(tmp_path / "real.npz", vectors=some(300, 0.9).astype(np.float16))
+    made = tmp_path / "index-500" / "vectors-1" / "de"
+    made.mkdir(parents=True)
+    likeness.block_of(some(500, 0.3).astype(np.float16), made)
+    real, *_, close, _, _, _, _ = likeness.report(tmp_path, 500, some(5, 0.9))
+    assert (real, close) == ("real: 300 sentences", "made, 300 of 500: 300 sentences")
+    near, far = (
+        likeness.distances(Block(made / "base"), asked, itself=False)[1][1]
+        for asked in (some(50, 0.3), some(50, 0.9))
+    )
+    assert near < far
+    with pytest.raises(DatasetError, match="python -m eval speed"):
+        next(likeness.report(tmp_path, 7, some(5, 0.9)))
 
 
 PARTS: Sequence[tuple[Part, int]] = [

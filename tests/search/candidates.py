@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from rag.store import Candidate
+from rag.store import Candidate, Candidates
 from rag.types import Chunk, Period, Span, Vectors
 
 DIM = 8
@@ -49,4 +49,26 @@ def candidate(
         shared=shared,
         dense_rank=1,
         lexical_rank=None,
+    )
+
+
+def together(*found: Candidate) -> Candidates:
+    """The same as columns, as a store gives them."""
+    sizes = [len(each.vectors) for each in found]
+    chunks = [each.chunk for each in found]
+    places = [(int(c.chunk_id.rpartition("#")[2]), c.span.start, c.span.end) for c in chunks]
+    spans = [(span.start, span.end) for chunk in chunks for span in chunk.sentences]
+    return Candidates(
+        doc_ids=[chunk.doc_id for chunk in chunks],
+        languages=[each.language for each in found],
+        published=[each.published for each in found],
+        signatures=[each.signature for each in found],
+        chunks=np.array(places, np.int64).T,
+        spans=np.array(spans, np.int64).T,
+        first=np.cumsum([0, *sizes]),
+        vectors=np.concatenate([each.vectors for each in found]),
+        titles=np.stack([each.title for each in found]),
+        shared=np.array([each.shared for each in found], np.float32),
+        dense_ranks=[each.dense_rank for each in found],
+        lexical_ranks=[each.lexical_rank for each in found],
     )

@@ -10,12 +10,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.search.features import FEATURES, SEVERAL, SHORT, SHORT_LOSS, features
+from rag.search.features import (
+    FEATURES,
+    SEVERAL,
+    SHORT,
+    SHORT_LOSS,
+    Matrix,
+    Numbers,
+    features,
+)
 from rag.search.query import Query, analyse_question
 from rag.search.time import time_feature
 from rag.store import Candidate
 from rag.types import Period, Vectors
-from tests.search.candidates import candidate, toward, unit
+from tests.search.candidates import candidate, together, toward, unit
 
 TODAY = date(2026, 2, 1)
 PLAIN = analyse_question("Wie viele Autos liefert die Firma aus?", ["de", "en"], TODAY)
@@ -56,6 +64,10 @@ def text_of(found: Candidate) -> str:
     return TEXTS[int(found.chunk.doc_id) % len(TEXTS)]
 
 
+def ranked(pool: list[Candidate], query: Query, drift: Vectors) -> tuple[Matrix, Numbers]:
+    return features(together(*pool), query, QUESTION, drift, lambda n: text_of(pool[n]))
+
+
 def by_hand(found: Candidate, query: Query, drift: Vectors) -> tuple[list[float], int]:
     """The row of one candidate and its nearest sentence, one feature at a time."""
     cosines = [float(vector @ QUESTION) for vector in found.vectors]
@@ -84,19 +96,19 @@ def by_hand(found: Candidate, query: Query, drift: Vectors) -> tuple[list[float]
 
 @given(pools(), QUERIES, DRIFTS)
 def test_each_feature_is_what_it_says(pool: list[Candidate], query: Query, drift: Vectors) -> None:
-    matrix, nearest = features(pool, query, QUESTION, drift, text_of)
+    matrix, nearest = ranked(pool, query, drift)
     rows = [by_hand(found, query, drift) for found in pool]
     np.testing.assert_allclose(matrix, [row for row, _ in rows], atol=1e-5)
-    assert nearest == [number for _, number in rows]
+    assert nearest.tolist() == [number for _, number in rows]
 
 
 @given(pools(), QUERIES, DRIFTS)
 def test_a_candidate_has_the_same_features_alone_and_among_others(
     pool: list[Candidate], query: Query, drift: Vectors
 ) -> None:
-    matrix, nearest = features(pool, query, QUESTION, drift, text_of)
+    matrix, nearest = ranked(pool, query, drift)
     for found, row, number in zip(pool, matrix, nearest, strict=True):
-        alone, (only,) = features([found], query, QUESTION, drift, text_of)
+        alone, (only,) = ranked([found], query, drift)
         np.testing.assert_allclose(alone[0], row, atol=1e-6)
         assert only == number
 
@@ -105,7 +117,7 @@ def test_a_candidate_has_the_same_features_alone_and_among_others(
 def test_no_feature_leaves_the_scale_that_the_weights_are_made_for(
     pool: list[Candidate], query: Query, drift: Vectors
 ) -> None:
-    matrix, _ = features(pool, query, QUESTION, drift, text_of)
+    matrix, _ = ranked(pool, query, drift)
     columns = dict(zip(FEATURES, matrix.T, strict=True))
     for name in ("shared words", "other language", "foreign words", "time", "length"):
         assert columns[name].min() >= 0
@@ -113,15 +125,15 @@ def test_no_feature_leaves_the_scale_that_the_weights_are_made_for(
 
 
 def feature(name: str, found: Candidate, query: Query = PLAIN, drift: Vectors = NOWHERE) -> float:
-    matrix, _ = features([found], query, AXIS, drift, lambda _: "")
+    matrix, _ = features(together(found), query, AXIS, drift, lambda _: "")
     return float(matrix[0, FEATURES.index(name)])
 
 
 def test_a_short_sentence_must_be_nearer_to_be_the_best() -> None:
     near, nearer = toward(0.80), toward(0.84)
     pool = [candidate([near, nearer], lengths=[80, size]) for size in (SHORT - 1, SHORT)]
-    matrix, nearest = features(pool, PLAIN, AXIS, NOWHERE, lambda _: "")
-    assert nearest == [0, 1]
+    matrix, nearest = features(together(*pool), PLAIN, AXIS, NOWHERE, lambda _: "")
+    assert nearest.tolist() == [0, 1]
     assert matrix[:, 0].tolist() == pytest.approx([0.80, 0.84])
 
 
@@ -146,11 +158,11 @@ def test_drift_is_made_up_for_between_german_and_english_only(
 def test_texts_are_read_only_where_the_question_names_a_time() -> None:
     read: list[str] = []
 
-    def text(found: Candidate) -> str:
-        read.append(found.chunk.doc_id)
+    def text(number: int) -> str:
+        read.append(pool.doc_ids[number])
         return ""
 
-    pool = [candidate([AXIS], doc_id=name) for name in "ab"]
+    pool = together(*(candidate([AXIS], doc_id=name) for name in "ab"))
     for query in (PLAIN, LATEST):
         features(pool, query, AXIS, NOWHERE, text)
         assert read == []

@@ -16,7 +16,7 @@ from rag.search.query import analyse_question
 from rag.search.retriever import Scored
 from rag.store import Candidate
 from rag.types import Period
-from tests.search.candidates import DIM, candidate, toward
+from tests.search.candidates import DIM, candidate, together, toward
 
 COSINES = ("best sentence", "three best", "passage", "title")
 WEIGHTS: dict[str, float] = json.loads(FILE.read_text(encoding="utf-8"))["weights"]
@@ -26,8 +26,8 @@ QUERY = analyse_question("Wie viele Autos liefert die Firma aus?", ["de", "en"])
 def score(found: Candidate) -> float:
     fusion = default_fusion()
     drift = np.zeros(DIM, np.float32)
-    matrix, nearest = features([found], QUERY, toward(1.0), drift, lambda _: "")
-    return Scored(found, matrix[0], fusion.contributions(matrix)[0], nearest[0]).score
+    matrix, nearest = features(together(found), QUERY, toward(1.0), drift, lambda _: "")
+    return Scored(found, matrix[0], fusion.contributions(matrix)[0], int(nearest[0])).score
 
 
 def test_the_weights_name_all_features_and_no_other() -> None:

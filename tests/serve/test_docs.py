@@ -30,8 +30,8 @@ DOCS = ROOT / "docs"
 ADDRESS = "http://127.0.0.1:8000"
 
 
-def blocks(name: str, language: str) -> list[str]:
-    text = (DOCS / name).read_text(encoding="utf-8")
+def blocks(name: str, language: str, folder: Path = DOCS) -> list[str]:
+    text = (folder / name).read_text(encoding="utf-8")
     return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
 
 
@@ -61,6 +61,16 @@ def test_the_curl_lines_run(address: str, tmp_path: Path) -> None:
     assert replies[1].endswith("event: done\ndata: {}\n\n")
     assert [json.loads(reply)["added"] for reply in replies[3:5]] == [1, 1]
     assert json.loads(replies[5])["documents"][0]["id"] == "a1"
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="no curl here: apt-get install curl")
+def test_the_readme_s_snippets_for_programs_run(address: str) -> None:
+    (script,) = (block for block in blocks("README.md", "sh", ROOT) if "curl" in block)
+    command = ["bash", "-c", script.replace(ADDRESS, address)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout)["language"] == "de"
+    (given,) = blocks("README.md", "json", ROOT)
+    assert json.loads(given) == json.loads(blocks("mcp.md", "json")[0]), "run below"
 
 
 @pytest.mark.parametrize("name", ["http.md", "mcp.md"])

@@ -58,9 +58,9 @@ def test_no_other_authorization_opens(given: str) -> None:
         """Never reached."""
 
     gate = Gate(nothing, sizes={}, token=TOKEN, login="ada:söze")
-    assert not gate._known(given)
-    assert not gate._known(f"Basic {given}")
-    assert gate._known(f"bearer  {TOKEN}")
+    assert not gate._secret(given)
+    assert not gate._secret(f"Basic {given}")
+    assert gate._secret(f"bearer  {TOKEN}") == "bearer"
 
 
 def test_a_browser_may_log_in_instead(filled: Assistant) -> None:

@@ -21,7 +21,8 @@ from rag.assistant import Assistant
 from rag.cli import main
 from rag.config import Config
 from rag.errors import ConfigError
-from rag.serve.run import check_access, is_loopback
+from rag.loopback import is_loopback
+from rag.serve.run import check_access
 from tests.answer.llm_server import Reply
 from tests.answer.llm_server import serving as serving_llm
 

@@ -199,7 +199,7 @@ def check_reading(folder: Path, oracle: Oracle) -> None:
     with reader.snapshot() as snapshot:
         assert not snapshot.degraded
         oracle.check(snapshot, unit("q"), TERMS, Filter(), 10)
-    with pytest.raises(PermissionError), reader.writer():
+    with pytest.raises(RagError, match="cannot be written"), reader.writer():
         pass
     reader.close()
 

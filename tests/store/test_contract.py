@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from rag.errors import DocumentNotFound
 from rag.store import Delta, Store, candidates
 from rag.store.block import LINES, Block, Ids
+from rag.store.caches import Head, View
 from rag.store.dense import Found, Part
 from rag.store.lexical import LexicalIndex
 from rag.types import Filter, Vectors
@@ -190,17 +191,18 @@ def _no_filter(_: Filter) -> tuple[str, dict[str, object]]:
     return _CONDITIONS(Filter())
 
 
-def _words_counted_alike(terms: str, weights: dict[str, float]) -> float:
-    return len(weights.keys() & set(terms.split())) / max(1, len(weights))
+def _words_counted_alike(
+    heads: list[Head], terms: list[str], weights: dict[str, dict[str, float]]
+) -> Vectors:
+    known = [weights.get(head.language, {}).keys() for head in heads]
+    shares = [len(k & set(t.split())) / max(1, len(k)) for k, t in zip(known, terms, strict=True)]
+    return np.array(shares, np.float32)
 
 
-def _other_title(connection: sqlite3.Connection, dim: int, documents: list[int]) -> object:
-    heads = _HEADS(connection, dim, documents)
-    titles = [head.title for head in heads.values()]
-    return {
-        row: head._replace(title=title)
-        for (row, head), title in zip(heads.items(), reversed(titles), strict=True)
-    }
+def _other_title(connection: sqlite3.Connection, view: View, documents: list[int]) -> list[Head]:
+    heads = _HEADS(connection, view, documents)
+    titles = [head.title for head in heads]
+    return [head._replace(title=t) for head, t in zip(heads, reversed(titles), strict=True)]
 
 
 _DENSE, _LEXICAL, _HEADS = Part.nearest, LexicalIndex.search, candidates._heads
@@ -300,3 +302,17 @@ def test_text_of_any_kind_comes_back_as_it_went_in(engine: Engine, tmp_path: Pat
     store, oracle = engine.create(tmp_path / "index"), Oracle()
     _commit(store, oracle, adding(replace(record, document=document)), publish=True)
     _ask(store, oracle, Question(1, {"en": ["w1"]}, Filter(sources=frozenset({odd})), 5))
+
+
+def test_documents_that_are_remembered_are_those_of_the_generation(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However few of them there is room for, and although a title has another vector by then."""
+    monkeypatch.setattr(candidates, "HEADS", 3)
+    store, oracle = engine.create(tmp_path / "index"), Oracle()
+    for turn in range(3):
+        delta = adding(*(sample(n) for n in range(12)))
+        vectors = {k: unit(f"{turn} {k!r}") for k in delta.vectors}
+        _commit(store, oracle, replace(delta, vectors=vectors), publish=turn == 1)
+        for seed in range(3):
+            _ask(store, oracle, Question(seed, {"de": ["w1"]}, Filter(), 4))

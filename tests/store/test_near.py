@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 
 from rag.store import near
-from rag.store.block import CHUNK, LINES, Block, Ids
-from rag.store.dense import Tuning
+from rag.store.block import LINES, Block, Ids
+from rag.store.dense import DenseIndex, Part, Tuning
 from rag.store.local import LocalStore
 from rag.store.near import Near
+from rag.store.precision import whole
 from rag.types import Filter, Vectors
 from tests.store.conftest import APPROXIMATE
 from tests.store.oracle import Oracle
@@ -63,12 +64,12 @@ def test_codes_that_find_too_little_are_noticed_and_made_up_for(
 ) -> None:
     block = some_block(tmp_path)
 
-    class Blurred(faiss.IndexRaBitQFastScan):
+    class Blurred(faiss.IndexPQFastScan):
         def add(self, vectors: Vectors) -> None:
-            noise = np.random.default_rng(3).standard_normal(vectors.shape) / 6
+            noise = np.random.default_rng(3).standard_normal(vectors.shape) / 3
             super().add(np.asarray(vectors + noise, np.float32))
 
-    monkeypatch.setattr(faiss, "IndexRaBitQFastScan", Blurred)
+    monkeypatch.setattr(faiss, "IndexPQFastScan", Blurred)
     made = Near.build(tmp_path, block, 0.97)
     assert made.report.reread > near.REREAD
     assert made.report.recall >= 0.97
@@ -150,11 +151,25 @@ def test_small_changes_leave_the_base_as_it_is_and_many_make_it_anew(tmp_path: P
     assert base_of(store) != first
 
 
-def test_what_a_snapshot_finds_of_a_chunk_is_in_its_rows(tmp_path: Path) -> None:
-    block = some_block(tmp_path, 50)
-    found = block.sentences(np.array([3, 7, 60]))
-    assert found.keys() == {3, 7}
-    for chunk, (spans, vectors) in found.items():
-        place = int(np.flatnonzero(block.rows[CHUNK] == chunk)[0])
-        assert [(span.start, span.end) for span in spans] == [(place, place)]
-        np.testing.assert_array_equal(vectors, block.halves[[place]].astype(np.float32))
+def test_what_is_read_of_chunks_stands_in_the_order_that_was_asked_for(tmp_path: Path) -> None:
+    """Whatever blocks they are in, and however many sentences each has."""
+    chunks = np.array([2, 2, 2, 5, 7, 7], np.int64)
+    vectors = some_vectors(len(chunks) + 2, 1).astype(np.float16)
+    rows = np.stack([np.arange(len(chunks)), chunks, chunks, *np.arange(12).reshape(2, 6)])
+    other = np.array([[9, 10], [1, 9], [1, 9], [90, 91], [92, 93]])
+    base = Block.write(tmp_path / "base", [(rows, vectors[:6])], DIM)
+    tail = Block.write(tmp_path / "tail", [(other, vectors[6:])], DIM)
+    lives = tuple(np.ones(len(block), np.bool_) for block in (base, tail))
+    found = DenseIndex({"de": Part((base, tail), lives)}, DIM).sentences(np.array([9, 7, 1, 2]))
+    assert found.first.tolist() == [0, 1, 3, 4, 7]
+    places = [7, 4, 5, 6, 0, 1, 2]
+    np.testing.assert_array_equal(found.vectors, vectors[places].astype(np.float32))
+    assert found.spans[0].tolist() == [91, 4, 5, 90, 0, 1, 2]
+    assert found.spans[1].tolist() == [93, 10, 11, 92, 6, 7, 8]
+
+
+def test_a_half_as_float_is_the_same_number() -> None:
+    every = np.arange(1 << 16, dtype=np.uint16).view(np.float16)
+    finite = every[np.isfinite(every)]
+    expected = finite.astype(np.float32)
+    np.testing.assert_array_equal(whole(finite).view(np.uint32), expected.view(np.uint32))

@@ -69,10 +69,16 @@ class Visit:
 
 @contextmanager
 def serving(
-    folder: Path, cache: Path, *options: str, script: tuple[str, ...] = (str(ROOT / "ui.py"),)
+    folder: Path,
+    cache: Path,
+    *options: str,
+    script: tuple[str, ...] = (str(ROOT / "ui.py"),),
+    port: int = 0,
 ) -> Iterator[Server]:
+    """Listens on `port`, by default any free one."""
     with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
+        free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        free.bind(("127.0.0.1", port))
         port = free.getsockname()[1]
     log = folder / "ui.log"
     command = [sys.executable, *script, "--port", str(port), *options]

@@ -7,12 +7,17 @@ import os
 import shutil
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import anyio
 import pytest
+from mcp import Client
 
 from eval.datasets import read_questions
 from tests.trees import write
@@ -57,10 +62,23 @@ ui.main()
 """
 SLOW_MODEL = """
 import time, ui
+from pathlib import Path
 from rag import embed
 
+def wait():
+    while not Path("go").exists():
+        time.sleep(0.1)
+
 opened = embed.open_embedder
-embed.open_embedder = lambda config: (time.sleep(4), opened(config))[1]
+embed.open_embedder = lambda config: (wait(), opened(config))[1]
+ui.main()
+"""
+# No MCP, and a language model at an address where nothing listens.
+POOR = """
+import os, sys
+sys.modules["mcp"] = None
+os.environ |= {"RAG_LLM_BASE_URL": "http://127.0.0.1:9/v1", "RAG_LLM_MODEL": "none"}
+import ui
 ui.main()
 """
 ARTICLES = ("xiaomi-ziel-2026", "su7-ultra-price", "used-evs", "ladepreise", "byd", "tesla")
@@ -304,7 +322,13 @@ def test_the_language_follows_the_browser_and_can_be_switched(browser: Any, serv
         page.wait_for_selector("html[lang=de] #ask button:has-text('Fragen')")
         assert page.inner_text("#hero h2") == "Fragen Sie Ihre Artikel"
         assert page.get_attribute("#ask textarea", "placeholder").startswith("Ihre Frage")
-        assert page.get_by_role("tab", name="Artikel").is_visible()
+        open_articles(page)
+        assert page.get_by_role("button", name="Dateien hierher ziehen").is_visible()
+        page.click("[data-language=en]")
+        assert page.get_by_role("button", name="Drop files here").is_visible()
+        assert "Drop files here" in page.evaluate(
+            "getComputedStyle(document.querySelector('#upload [data-words]'), '::after').content"
+        )
 
 
 def test_what_the_articles_do_not_hold_is_not_answered_and_readers_can_object(
@@ -371,7 +395,7 @@ def test_articles_are_searched_added_corrected_and_removed(
         ]
         page.set_input_files("#upload input[type=file]", files)
         page.wait_for_selector("#report .note:has-text('1 neu')", timeout=PATIENCE * 1000)
-        assert "kaputt.jsonl:1: " in page.inner_text("#report .problem")
+        assert "kaputt.jsonl:1: kein JSON" in page.inner_text("#report .problem")
         page.wait_for_selector(f".figures dd:has-text('{before + 1}')")
         page.fill("#search textarea", "brücke")
         row = page.locator("tr[data-doc='uploads/brücke.txt']")
@@ -457,6 +481,66 @@ def test_an_unexpected_failure_shows_one_line_and_no_trace(
     ]
 
 
+def test_the_conversation_outlives_a_server_whose_language_model_is_down(
+    browser: Any, tmp_path: Path, folder: Path, cache: Path
+) -> None:
+    index = ("--index", str(folder / "index"))
+    with ExitStack() as servers:
+        poor = servers.enter_context(serving(tmp_path, cache, *index, script=("-c", POOR)))
+        assert "run: pip install 'rag[serve]'" in poor.log.read_text(encoding="utf-8")
+        with visiting(browser, poor.url) as visit:
+            page = visit.page
+            visit.ask(XIAOMI)
+            assert page.inner_text(".said > span") == XIAOMI_QUOTE
+            assert "Das Sprachmodell ist nicht erreichbar" in page.inner_text("#now .notice")
+            visit.picture("model-down")
+            servers.close()
+            port = urlsplit(poor.url).port or 0
+            servers.enter_context(serving(tmp_path, cache, *index, port=port))
+            visit.complaints.clear()  # that the server was gone
+            page.reload()
+            page.wait_for_selector("#past .turn")
+            assert page.inner_text("#past h2") == XIAOMI
+            visit.ask("Und 2025?")
+            assert "Wie viele Autos will Xiaomi 2025 ausliefern?" in page.inner_text("#now .notice")
+            assert page.locator(".turn h2").all_inner_texts() == [XIAOMI, "Und 2025?"]
+
+
+def test_api_and_tools_are_at_the_address_of_the_page(server: Server) -> None:
+    async def answer() -> dict[str, Any]:
+        async with Client(f"{server.url}mcp") as client:
+            tools = await client.list_tools()
+            assert {tool.name for tool in tools.tools} >= {"ask_articles", "get_article"}
+            result = await client.call_tool("ask_articles", {"question": XIAOMI})
+            content: dict[str, Any] = result.structured_content or {}
+            return content
+
+    with ThreadPoolExecutor(1) as beside:  # this thread has the browser's event loop
+        content = beside.submit(anyio.run, answer).result()
+    assert content["citations"][0]["quote"] == XIAOMI_QUOTE
+    with urllib.request.urlopen(f"{server.url}v1/documents?limit=2") as reply:
+        listed = json.loads(reply.read())
+    assert len(listed["documents"]) == 2
+    assert listed["next"] == listed["documents"][-1]["id"]
+
+
+def test_no_script_but_the_page_s_own_runs(browser: Any, server: Server) -> None:
+    """Even one that comes through unescaped."""
+    with visiting(browser, server.url) as visit:
+        page = visit.page
+        html = '<img src="data:," onerror="window.hit=1"><svg onload="window.hit=2"></svg>'
+        page.evaluate("html => document.body.insertAdjacentHTML('beforeend', html)", html)
+        page.evaluate(
+            "() => { const made = document.createElement('script');"
+            " made.textContent = 'window.hit = 3'; document.body.append(made); }"
+        )
+        page.wait_for_timeout(200)
+        assert page.evaluate("window.hit") is None
+        refused = [each for each in visit.complaints if "Content Security Policy" in each]
+        assert len(refused) == 3
+        visit.complaints.clear()
+
+
 def test_who_has_no_index_is_shown_the_sample_and_what_is_being_waited_for(
     browser: Any, tmp_path: Path, cache: Path
 ) -> None:
@@ -470,6 +554,7 @@ def test_who_has_no_index_is_shown_the_sample_and_what_is_being_waited_for(
         visit.picture("start")
         page.click("#examples button >> nth=0")
         page.wait_for_selector(".turn.pending .waiting")
+        (tmp_path / "go").touch()
         page.wait_for_selector(".turn:not(.pending)", timeout=PATIENCE * 1000)
         assert "550.000" in page.locator("blockquote mark").first.inner_text()
         open_articles(page)

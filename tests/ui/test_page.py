@@ -14,7 +14,7 @@ from rag.config import Config
 from rag.errors import ConfigError, ModelError
 from rag.page import access
 from rag.page.access import Access
-from rag.page.page import FEEDBACK, MOST_TURNS, Choice, Page, Shown
+from rag.page.page import FEEDBACK, Choice, Page, Shown
 from rag.page.shelf import Shelf
 from rag.page.words import AROUND, PAGE
 from tests.conftest import CountingEmbedder
@@ -34,7 +34,7 @@ def last(states: Iterator[str]) -> Parsed:
     return Parsed(list(states)[-1])
 
 
-def asked(page: Page, question: str, choice: Choice = Choice(), before: object = None) -> Shown:  # noqa: B008
+def asked(page: Page, question: str, choice: Choice = Choice(), before: object = ()) -> Shown:  # noqa: B008
     return list(page.ask(question, choice, before))[-1]
 
 
@@ -45,7 +45,7 @@ def page(assistant: Assistant, news: Path) -> Page:
 
 
 def test_a_question_is_searched_and_then_answered_with_its_source(page: Page) -> None:
-    searching, *_, answer = page.ask(QUESTION, Choice(), None)
+    searching, *_, answer = page.ask(QUESTION, Choice(), [])
     assert "waiting" in searching.now
     assert QUESTION in Parsed(searching.now).text
     shown = Parsed(answer.now)
@@ -60,7 +60,7 @@ def test_an_empty_question_asks_for_one(page: Page) -> None:
 def test_a_question_waits_until_the_model_is_there(assistant: Assistant, news: Path) -> None:
     assistant.sync([news])
     page = Page(assistant)
-    states = page.ask(QUESTION, Choice(), None)
+    states = page.ask(QUESTION, Choice(), [])
     next(states)
     assert "Loading the language model" in next(states).now
     page.prepare()
@@ -69,27 +69,26 @@ def test_a_question_waits_until_the_model_is_there(assistant: Assistant, news: P
 
 def test_a_conversation_is_kept_read_on_and_shown_again(page: Page) -> None:
     first = asked(page, QUESTION)
-    assert first.kept is not None
-    searching, *_, second = page.ask("Und nach Ulm?", Choice(), first.kept)
-    assert QUESTION in (searching.past or "")
+    second = asked(page, "Und nach Ulm?", before=[QUESTION])
     assert "Gelesen als" in second.now
+    assert first.kept is not None
     assert second.kept is not None
-    again = Parsed(page.restore(json.loads(json.dumps(second.kept))))
+    both = {**first.kept, "turns": first.kept["turns"] + second.kept["turns"]}
+    again = Parsed(page.restore(json.loads(json.dumps(both))))
     assert [h.text for h in again.all("h2")] == [QUESTION, "Und nach Ulm?"]
 
 
-def test_a_long_conversation_is_kept_from_its_end(page: Page) -> None:
-    kept = asked(page, QUESTION).kept
-    assert kept is not None
-    kept["turns"] = [{**kept["turns"][0], "key": f"k{n}"} for n in range(MOST_TURNS)]
-    turns = (asked(page, QUESTION, before=kept).kept or {})["turns"]
-    assert len(turns) == MOST_TURNS
-    assert turns[0]["key"] == "k1"
+def test_the_field_is_free_at_once_and_gets_back_what_could_not_be_asked(page: Page) -> None:
+    searching, *_, answer = page.ask(QUESTION, Choice(), [])
+    assert (searching.question, answer.question) == ("", None)
+    wrong = asked(page, QUESTION, Choice(since="gestern"))
+    assert (wrong.question, wrong.kept) == (QUESTION, None)
 
 
 def test_what_the_browser_kept_of_another_version_is_forgotten(page: Page) -> None:
     assert page.restore({"form": 0}) == ""
-    assert asked(page, QUESTION, before="<b>").kept is not None
+    assert page.restore({"form": 1, "turns": [{}]}) == ""
+    assert "unexpected" in asked(page, QUESTION, before={"turns": 1}).now
 
 
 def test_a_filter_is_used_and_named(page: Page) -> None:

@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.page.timeline import LABEL, _rows, timeline_svg
-from rag.page.view import Card, Origin, Quote, Said, Turn
+from rag.page.view import Card, Origin, Quote, Said, Turn, Why
 from tests.ui.answers import Parsed
 
 
-def card(doc_id: str, published: str | None, *numbers: int, relevance: float = 0.9) -> Card:
+def card(doc_id: str, published: str | None, *numbers: int, score: float = 0.9) -> Card:
     origin = Origin(doc_id, f"Titel {doc_id}", "Bote", published, "de", None)
     quotes = tuple(Quote(n, 0, 3, "Text", "") for n in numbers)
-    return Card(origin, 0, "Text", quotes, relevance, (), None)
+    return Card(origin, 0, "Text", quotes, None, (), Why("Text", score, {}, {}))
 
 
 def turn(*cards: Card, said: Sequence[Said] = ()) -> Turn:
@@ -43,7 +43,7 @@ def test_an_article_without_a_date_or_much_further_off_is_left_out() -> None:
         card("b", "2025"),
         card("c", "2026"),
         card("d", None, 2),
-        card("e", "2023", relevance=0.4),
+        card("e", "2023", score=0.84),
     )
     assert len(parsed.all("a")) == 3
 

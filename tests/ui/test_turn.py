@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -10,7 +11,17 @@ from rag.page.feedback import Feedback, Quoted
 from rag.page.turn import COPIES, turn_html
 from rag.page.view import view
 from rag.types import Answer, Span
-from tests.ui.answers import QUOTE, TEXT, Parsed, abstention, answer, citation, copy, document
+from tests.ui.answers import (
+    QUOTE,
+    TEXT,
+    Parsed,
+    abstention,
+    answer,
+    citation,
+    copy,
+    document,
+    evidence,
+)
 
 HOSTILE = (
     "<script>hit()</script>",
@@ -67,8 +78,21 @@ def test_a_card_names_publisher_date_and_language_and_marks_the_quote() -> None:
     assert parsed.all("p", "about")[0].text == "Bote 2026-01-02 DE"
     assert [mark.text for mark in parsed.all("mark")] == [QUOTE.of(TEXT)]
     assert json.loads(card.attributes["data-quotes"]) == [[1, 26, 44, QUOTE.of(TEXT)]]
-    assert parsed.all("div", "relevance")[0].attributes["aria-label"] == "Relevanz 100 von 100"
+    assert not parsed.all("div", "relevance"), "nothing is known of a passage alone"
     assert "Warum gefunden?" in card.text
+
+
+def test_a_bar_says_how_likely_a_passage_holds_the_answer() -> None:
+    given = abstention(document(), *[Span(n, 44) for n in range(3)])
+    scored = zip(given.evidence.hits, (0.91, 0.88, 0.8), strict=True)
+    hits = tuple(replace(hit, score=score) for hit, score in scored)
+    parsed = shown(replace(given, evidence=evidence(*hits)))
+    bars = parsed.all("div", "relevance")
+    assert [bar.attributes["aria-label"].partition(":")[0] for bar in bars] == [
+        "Relevance 50 of 100",
+        "Relevance 2 of 100",
+        "Relevance 0 of 100",
+    ]
 
 
 def test_an_article_without_publisher_or_date_says_so() -> None:

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from rag.answer.llm.names import strange_names
-from rag.answer.llm.orders import is_order, sound_like_orders
+from rag.answer.orders import is_order, sound_like_orders
 from rag.language.analysis import analyse
 from rag.language.detect import detect_language
 from rag.language.exonyms import find_places, places

@@ -15,10 +15,10 @@ from rag.answer import Reader
 from rag.answer.llm.checks import Embed, question_faults, translation_faults
 from rag.answer.llm.client import LlmClient, LlmError
 from rag.answer.llm.composing import Draft
-from rag.answer.llm.orders import is_order
 from rag.answer.llm.prompt import Prompt, prompt, translation_prompt
 from rag.answer.llm.reply import TRANSLATIONS, denied, parse, parse_translations, schema
 from rag.answer.llm.words import said
+from rag.answer.orders import is_order, without_orders
 from rag.search.query import Query
 from rag.types import Abstention, Answer, AnswerSentence, Citation, Evidence, EvidenceSentence
 
@@ -99,12 +99,7 @@ class LlmReader:
 
     def _quoted(self, query: Query, evidence: Evidence) -> Answer:
         """What the extractive reader answers without the orders to a model among the sentences."""
-        kept = [n for n, each in enumerate(evidence.sentences) if not _is_order(each, evidence)]
-        rest = replace(
-            evidence,
-            sentences=tuple(evidence.sentences[number] for number in kept),
-            sentence_vectors=evidence.sentence_vectors[kept],
-        )
+        rest = without_orders(evidence)
         return replace(self.fallback.read(query, rest), evidence=evidence)
 
     def _translated(self, answer: Answer) -> Answer:

@@ -1,11 +1,11 @@
 """Sentences of an article that are meant for a language model, not for a reader.
 
-No list of words finds them all: of orders invented after a version of it was written, it found a
-third at first. Therefore an article that holds one is kept from the model as a whole (its other
+They answer no question, unless it is about such orders. No list of words finds them all: of the
+orders invented after a version of it was written, it found a third at first, of the next 64 it
+found 50. Therefore an article that holds one is kept from a language model as a whole (its other
 sentences can still be quoted), and what the model writes is checked all the same: one check is
-whether the vector of a cited sentence is like those of orders. A report that
-quotes such a sentence is treated alike. Of 19,000 sentences of encyclopedia pages and of advice on
-public offices 2 were taken for one.
+whether the vector of a cited sentence is like those of orders. Of 19,000 sentences of encyclopedia
+pages and of advice on public offices 2 were taken for one.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ import functools
 import json
 import re
 import unicodedata
+from dataclasses import replace
 from pathlib import Path
 
-from rag.types import Vectors
+from rag.types import Evidence, Vectors
 
 
 def _any(words: str) -> str:
@@ -43,10 +44,10 @@ _FORM = (
     r"<\|",
     rf"</?\s*(?:{_ROLE}|{_PARTS}|<?sys)\b",
     rf"\[/?\s*(?:{_ROLE}|inst)\b",
-    rf"(?:^|[\"'(*#`-]\s*)#*\s*{_ROLE}\s*[\]:]",
+    rf"(?:^|[\"'(*#`=>-]\s*)#*\s*{_ROLE}\s*[\]:]",
     rf"#{{2,}}\s*{_any('system instruction response anweisung antwort new_task neue_aufgabe')}",
     rf"\bsystem[\s_-]*{_any('prompt message override nachricht meldung anweisung instruction')}",
-    rf"\b(?:begin|end|start|ende|anfang|beginn)\s+(?:(?:of|der|des)\s+)?(?:system|{_PARTS})\b",
+    rf"\b(?:begin|end|start|ende|anfang|beginn)\s+(?:(?:of|der|des)\s+)?(?:system|{_PARTS})s?\b",
     r"sentence_ids|[\"'](?:answered|role|content|sentences|tool_calls?)[\"']\s*:",
     r"<!--|-->|display\s*:\s*none|font-size\s*:\s*0",
     r"[a-z0-9+/]{48,}|\bbase64\b|\brot13\b",
@@ -119,9 +120,10 @@ _ANSWER = (
         r" erwähnen_sie empfiehl empfehlen_sie verrate gib geben_sie füge fügen_sie übersetze"
         r" verweise verweisen_sie belege ergänze ergänzen_sie verwende formuliere lehne"
     )
-    + r"\s+"
+    + r",?\s+"
     + _any(
         r"nur ausschließlich immer stets auf mit dass als in jede[mns]? alle[ns]? stattdessen"
+        r" ab_jetzt ab_sofort nun jetzt"
         r" einfach wörtlich bitte hier exakt genau de[mn] das nichts niemals keine ja\b nein s\d"
         r" statt am_ende an_jede folgende ihm du dich diesen den_nutzer [\"'„“:«‚]"
     ),
@@ -153,7 +155,7 @@ _THIS = r"(?:this|these|dies\w{1,2})\s(?:page|text|document|article|passage|seit
 _OBLIQUE = (
     rf"\b{_READER}\b[^.!?]{{0,80}}\b{_MUST}\b[^.!?]{{0,80}}\b{_SPEAK}",
     rf"(?:^|[.!?:]\s)(?:to|an)\s(?:the\s|all\s|any\s|den\s|alle\s|das\s|die\s)?{_READER}\b",
-    rf"(?:^|[.!?]\s|\bas\s(?:the|an)\s){_READER}\s?[,:]\s",
+    rf"(?:^|[.!?]\s|[\"'>=]\s?|\bas\s(?:the|an)\s){_READER}\s?[,:]\s",
     r"\b(?:summari[sz]|read|process|generat|zusammenfass|les|lies|erzeug|verarbeit)\w*"
     rf"[^.!?]{{0,40}}{_THIS}|{_THIS}[^.!?]{{0,40}}\b(?:summari[sz]|zusammenfass|generat|erzeug)",
     r"\b(?:in|of|to)\s(?:your|every|each|the\sfinal)\s(?:response|answer|reply|output)\b",
@@ -179,10 +181,34 @@ _OBLIQUE = (
     r"\b(?:respond|answer|reply|antworte)\s(?:as\s(?:if|though)|als\s(?:ob|sei|wäre))",
     r"\b(?:true|real|correct|wahrer?|richtiger?)\s(?:value|figure|number|wert|zahl)\b[^.!?]{0,40}"
     r"[,;:]\s(?:use|verwende|nimm|take|report|nenne)\b",
+    # What is to be done with each answer, or with those who read it.
+    r"\b(?:end|begin|start|finish|close|beende|beginne|schließe)\s(?:each|every|all|jede[ns]?|alle)\s"
+    r"(?:repl|answer|respons|output|antwort|ausgabe)",
+    r"\b(?:each|every|jede)\s(?:answer|reply|response|antwort)\s(?:ends?|begins?|endet|beginnt|enthält)\b",
+    r"\b(?:cite|quote|zitiere)\s[^.!?]{0,30}\bs\d{1,3}\b",
+    r"(?:^|[.!?:;]\s)(?:always|immer|stets)\s(?:answer|reply|respond|antworte)",
+    r"(?:^|[.!?:;]\s)(?:ask|tell|urge|fordere|bitte)\s(?:the\s|all\s|den\s|die\s|alle\s)?"
+    r"(?:user|reader|nutzer|leser|anwender)\w*\s(?:to|that|auf|dass|um)\b",
+    r"(?:^|[.!?:;]\s)(?:ignore|disregard|ignoriere|missachte)\s(?:the|this|den|diesen)\s"
+    r"(?:text|article|artikel|passage|absatz)\b",
+    r"\b(?:rely\son|use|trust|verwende|nutze|glaube)\s(?:\w+\s)?(?:this|dieser|diesen|diesem)\s"
+    r"(?:article|source|artikel|quelle)\s(?:only|alone|allein)",
+    r"(?:^|[.!?:;]\s)lass\b[^.!?]{0,40}\b(?:quellen|belege|zitate)\s(?:weg|aus)\b",
+    r"!?\[[^\]]*\]\(https?://[^)]*\{",
 )
 _ORDER = re.compile(
     "|".join(f"(?:{p})" for p in (*_FORM, *_ADDRESS, *_ANSWER, *_OBLIQUE)), re.IGNORECASE
 )
+_ABOUT = re.compile(
+    r"\b(?:ais?|kis?|llms?|gpt|chatbots?|sprachmodell\w*|language\smodels?|prompts?|anweisung\w*"
+    r"|instruct\w*|befehl\w*|orders?|injection\w*|manip\w*|assistent\w*|assistants?)\b",
+    re.IGNORECASE,
+)
+# Letters of other alphabets that look like Latin ones.
+_LOOKALIKES = str.maketrans(
+    "аеорсухіјѕԁһӏАВЕКМНОРСТХοαινΑΒΕΗΙΚΜΝΟΡΤΧ", "aeopcyxijsdhlABEKMHOPCTXoaivABEHIKMNOPTX"
+)
+_MIXED = re.compile(r"[a-zA-Z][а-яіјѕԁһӏα-ωА-ЯΑ-Ω]|[а-яіјѕԁһӏα-ωА-ЯΑ-Ω][a-zA-Z]")
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _TAGS = re.compile(r"[\U000e0000-\U000e007f]")  # letters that nobody sees
 
@@ -208,4 +234,19 @@ def _learnt() -> tuple[Vectors, float]:
 def is_order(text: str) -> bool:
     """Whether a part of `text` seems to be meant for a language model."""
     plain = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    if _MIXED.search(plain):
+        plain = plain.translate(_LOOKALIKES)
     return _TAGS.search(plain) is not None or _ORDER.search(" ".join(plain.split())) is not None
+
+
+def asks_about_orders(question: str) -> bool:
+    """Whether it may be meant to be answered by one."""
+    return _ABOUT.search(question) is not None
+
+
+def without_orders(evidence: Evidence) -> Evidence:
+    """The evidence without the sentences that are orders; its passages stay."""
+    texts = [each.span.of(evidence.hits[each.hit].document.text) for each in evidence.sentences]
+    kept = [number for number, text in enumerate(texts) if not is_order(text)]
+    sentences = tuple(evidence.sentences[number] for number in kept)
+    return replace(evidence, sentences=sentences, sentence_vectors=evidence.sentence_vectors[kept])

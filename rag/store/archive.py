@@ -1,0 +1,163 @@
+"""What an index holds as rows of JSON, and an index made of such rows.
+
+Only the truth is in them: the caches are made anew. A document comes with the vectors that no
+document before it used, so that nothing has to be embedded again.
+"""
+
+from __future__ import annotations
+
+import base64
+import itertools
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from rag.errors import IndexDamaged
+from rag.store import Delta, FileState, Record, Root, catalog, disk
+from rag.store.local import LocalStore
+from rag.store.precision import BYTES, read, whole
+from rag.types import Chunk, Removed, Span, Vectors
+
+Row = Mapping[str, Any]  # one key says what it is: settings, root, file, excluded or document
+
+OWN = {"format", "generation", "purged", "replaced", "loose"}  # settings of one index only
+AT_ONCE = 10_000  # vectors in a commit
+
+_CHUNKS = "SELECT row, start, end, terms FROM chunks WHERE document = ? ORDER BY position"
+_SENTENCES = (
+    "SELECT s.start, s.end, v.key, v.row, v.value FROM sentences s"
+    " JOIN vectors v ON v.row = s.vector WHERE s.chunk = ? ORDER BY s.row"
+)
+
+
+def rows(connection: sqlite3.Connection) -> Iterator[Row]:
+    """Everything of the newest generation, always in the same order."""
+    settings = catalog.read_settings(connection)
+    yield {"settings": {name: settings[name] for name in sorted(settings.keys() - OWN)}}
+    for root in catalog.read_roots(connection):
+        yield {"root": [root.name, root.path, root.whole]}
+    for values in connection.execute("SELECT * FROM files ORDER BY root, path"):
+        yield {"file": [*values[:-1], json.loads(values[-1])]}
+    for (doc_id,) in connection.execute("SELECT doc_id FROM excluded ORDER BY doc_id"):
+        yield {"excluded": doc_id}
+    documents = connection.execute("SELECT row FROM documents WHERE removed IS NULL ORDER BY row")
+    known: set[int] = set()  # vectors that were given
+    for (row,) in documents.fetchall():
+        yield {"document": _document(connection, row, known)}
+
+
+def _document(connection: sqlite3.Connection, row: int, known: set[int]) -> Row:
+    names = f"{catalog.DOCUMENT}, root, path, digest, removed_blocks, title_key, signature"
+    query = f"SELECT {names} FROM documents WHERE row = ?"
+    cursor = connection.execute(query, (row,))
+    found = dict(zip(names.split(", "), cursor.fetchone(), strict=True))
+    new: dict[str, str] = {}
+
+    def named(key: bytes, number: int, value: bytes) -> str:
+        if number not in known:
+            known.add(number)
+            new[key.hex()] = base64.b64encode(value).decode("ascii")
+        return key.hex()
+
+    title = connection.execute(
+        "SELECT key, row, value FROM vectors WHERE key = ?", (found["title_key"],)
+    ).fetchone()
+    chunks = [
+        {
+            "span": [start, end],
+            "terms": terms.split(),
+            "sentences": [
+                [first, last, named(*vector)]
+                for first, last, *vector in connection.execute(_SENTENCES, (chunk,))
+            ],
+        }
+        for chunk, start, end, terms in connection.execute(_CHUNKS, (row,))
+    ]
+    return {
+        **found,
+        "extra": json.loads(found["extra"]),
+        "removed_blocks": json.loads(found["removed_blocks"]),
+        "title_key": named(*title) if title else "",
+        "signature": found["signature"].hex(),
+        "chunks": chunks,
+        "vectors": new,
+    }
+
+
+def make(folder: Path, read_rows: Callable[[], Iterable[Row]]) -> None:
+    """Make an index of such rows in `folder`, which must be empty or not there: whole or not at
+    all.
+
+    They are read twice, so that only a part of them is in memory. Raises RagError, and
+    IndexDamaged where they agree with each other less than `verify` asks.
+    """
+    with disk.whole(folder) as temporary:
+        head = list(itertools.takewhile(lambda row: "document" not in row, read_rows()))
+        store = LocalStore.create(temporary, head[0]["settings"])
+        with store.writer() as writer:
+            for batch in _batches(read_rows()):
+                writer.apply(Delta(vectors=batch))
+            writer.apply(
+                Delta(
+                    upsert=(_record(row["document"]) for row in read_rows() if "document" in row),
+                    files=tuple(_file(row["file"]) for row in head if "file" in row),
+                    roots=tuple(Root(*row["root"]) for row in head if "root" in row),
+                    exclude=tuple(row["excluded"] for row in head if "excluded" in row),
+                )
+            )
+            writer.publish()
+        wrong = list(store.verify())
+        store.close()
+        if wrong:
+            raise IndexDamaged(f"{folder}: not made, for it would be damaged ({wrong[0]})")
+
+
+def _batches(rows: Iterable[Row]) -> Iterator[dict[bytes, Vectors]]:
+    pairs = (
+        (bytes.fromhex(key), _vector(value))
+        for row in rows
+        if "document" in row
+        for key, value in row["document"]["vectors"].items()
+    )
+    while batch := dict(itertools.islice(pairs, AT_ONCE)):
+        yield batch
+
+
+def _vector(value: str) -> Vectors:
+    blob = base64.b64decode(value)
+    vector: Vectors = whole(read(blob, len(blob) // BYTES))[0]
+    return vector
+
+
+def _file(values: list[Any]) -> FileState:
+    root, path, signature, digest, skipped = values
+    return FileState(root, path, signature, digest, tuple((a, b) for a, b in skipped))
+
+
+def _record(row: Row) -> Record:
+    columns = [row[name] for name in catalog.DOCUMENT.split(", ")]
+    document = catalog.document((*columns[:7], json.dumps(row["extra"]), row["text"]))
+    return Record(
+        document=document,
+        digest=row["digest"],
+        removed=tuple(Removed(text, reason) for text, reason in row["removed_blocks"]),
+        chunks=tuple(
+            Chunk(
+                f"{document.doc_id}#{position}",
+                document.doc_id,
+                Span(*chunk["span"]),
+                tuple(Span(start, end) for start, end, _ in chunk["sentences"]),
+            )
+            for position, chunk in enumerate(row["chunks"])
+        ),
+        terms=tuple(tuple(chunk["terms"]) for chunk in row["chunks"]),
+        keys=tuple(
+            tuple(bytes.fromhex(key) for _, _, key in chunk["sentences"]) for chunk in row["chunks"]
+        ),
+        title_key=bytes.fromhex(row["title_key"]),
+        signature=bytes.fromhex(row["signature"]),
+        root=row["root"],
+        path=row["path"],
+    )
