@@ -57,7 +57,7 @@ def build_app(page: Page, shelf: Shelf) -> Any:
         methods = (page.article, page.feedback, shelf.remove, shelf.correct, shelf.as_questions)
         served = [_function(method) for method in methods]
         html(frame.DIALOGS, js_on_load=frame.CONNECT, server_functions=served, elem_id="dialogs")
-        with gr.Tabs(elem_id="tabs"):
+        with gr.Tabs(elem_id="tabs", overflow_behavior="wrap"):
             with words(gr.Tab, "tab ask", "label", elem_id="asking"):
                 _asking(gr, app, page, kept, html, words, quiet)
             with words(gr.Tab, "tab articles", "label", elem_id="shelf") as tab:

@@ -8,7 +8,8 @@ XQuAD swapped  a name or number of the question is replaced by one of another, l
 XQuAD page     the right passage is given; also swapped
 foreign        OMoS-QA's questions asked of XQuAD's passages, which are about other things
 news           search in each of the invented collections of `training/`
-advice page    the page is given, likewise invented
+advice         the same in those of advice, whose pages are not news
+advice page    the page is given
 sample dev     the sample's dev half, only to measure
 """
 
@@ -268,7 +269,8 @@ def news() -> Iterator[Reading]:
     for folder in sorted(path.parent for path in TRAINING.glob("*/questions.jsonl")):
         questions = read_questions(folder / "questions.jsonl")
         for q, query, evidence, gold in _asked(folder / "articles", questions):
-            name = "advice page" if q.category == PAGE else "news"
+            given = "advice page" if evidence.whole else "advice"
+            name = given if q.category == PAGE else "news"
             yield _read_gold(name, q.id, q.language, f"news {folder.name}", query, evidence, gold)
 
 
@@ -278,10 +280,11 @@ def _asked(
     with reindexed([articles]) as assistant, _asking(assistant) as ask:
         documents = {info.doc_id: assistant.document(info.doc_id) for info in assistant.documents()}
         for q in questions:
-            given = Filter()
+            gold = locate(q, documents) if q.answerable else ()
+            yield q, *ask(q.question, Filter()), gold
             if q.category == PAGE:
-                given = Filter(doc_ids=frozenset(resolve(name, documents) for name in q.documents))
-            yield q, *ask(q.question, given), locate(q, documents) if q.answerable else ()
+                page = frozenset(resolve(name, documents) for name in q.documents)
+                yield q, *ask(q.question, Filter(doc_ids=page)), gold
 
 
 def all_readings(data: Path) -> Iterable[Reading]:

@@ -39,6 +39,7 @@ TEACH = {  # whether anything answers
     "page": {"OMoS page": 1.0},
     "search": {
         "news": 1.0,
+        "advice": 0.5,
         "XQuAD": 1.0,
         "XQuAD without": 0.1,
         "XQuAD swapped": 0.15,

@@ -133,7 +133,7 @@ def try_page(tab: Tab, asked: Sequence[str], uploads: Sequence[str]) -> None:
     for number, question in enumerate(asked):
         page.fill("#ask textarea", question)
         page.press("#ask textarea", "Enter")
-        page.wait_for_selector("#now .turn:not(.pending) .card", state="attached")
+        page.wait_for_selector("#now .turn:not(.pending)", state="attached")
         if number:
             asks = "asked => document.querySelector('#now .asked')?.textContent.trim() === asked"
             page.wait_for_function(asks, arg=question.strip())

@@ -117,16 +117,14 @@ class Page:
         if not question.strip():
             yield Shown(note(both("no question")))
             return
-        asked = f'<h2 class="asked">{escape(question)}</h2>'
-        pending = f'<section class="turn pending"><div class="says">{asked}{{}}</div></section>'
-        yield Shown(pending.format(note(both("searching"), "waiting")), "")
+        yield Shown(_pending(question, note(both("searching"), "waiting")), "")
         for waiting in self._wait():
-            yield Shown(pending.format(waiting))
+            yield Shown(_pending(question, waiting))
         key = secrets.token_hex(4)
         try:
             wanted, filtered = chosen(choice.since, choice.until, choice.sources, choice.languages)
             if wanted.since and wanted.until and wanted.since > wanted.until:
-                yield Shown(pending.format(note(both("range"), "note problem")), question)
+                yield Shown(_pending(question, note(both("range"), "note problem")), question)
                 return
             history = checked(list[str], before)[-MOST_TURNS:]
             turn = None
@@ -134,7 +132,7 @@ class Page:
                 turn = view(answer, key, question, filtered)
                 yield Shown(turn_html(turn))
         except RagError as error:
-            yield Shown(pending.format(self.trouble(error)), question)
+            yield Shown(_pending(question, self.trouble(error)), question)
             return
         if turn is not None:
             yield Shown(turn_html(turn), None, kept([turn]))
@@ -220,3 +218,9 @@ class Page:
 def _by_number(values: Sequence[str]) -> list[str]:
     counted = Counter(values)
     return sorted(counted, key=lambda value: (-counted[value], value))
+
+
+def _pending(question: str, below: str) -> str:
+    """A question that has no answer yet, with what there is to say."""
+    says = f'<h2 class="asked">{escape(question)}</h2>{below}'
+    return f'<section class="turn pending"><div class="says">{says}</div></section>'

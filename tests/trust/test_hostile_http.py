@@ -9,7 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 
 import httpx2
 import pytest
@@ -230,10 +230,12 @@ ABUSES = {
 @pytest.mark.parametrize("abuse", ABUSES.values(), ids=ABUSES)
 def test_what_is_no_proper_request_fails_alone(port: int, abuse: bytes) -> None:
     with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
-        client.sendall(abuse)
-        client.shutdown(socket.SHUT_WR)
-        with closing(client.makefile("rb")) as stream:
-            answer = stream.readline()
+        answer = b""
+        with suppress(OSError):  # it may have hung up already
+            client.sendall(abuse)
+            client.shutdown(socket.SHUT_WR)
+            with closing(client.makefile("rb")) as stream:
+                answer = stream.readline()
     status = answer.split()[1:2]
     assert not answer or status[0][:1] in (b"2", b"4"), answer
     assert alive(port)

@@ -53,6 +53,12 @@ def test_a_question_is_searched_and_then_answered_with_its_source(page: Page) ->
     assert BAHN.split(". ")[0] in shown.text
 
 
+def test_braces_in_a_question_are_only_braces(page: Page) -> None:
+    for question in ("Was heißt {0}?", "{alert(1)}", "}{", "{{"):
+        states = [shown.now for shown in page.ask(question, Choice(), [])]
+        assert all(question in Parsed(state).text for state in states)
+
+
 def test_an_empty_question_asks_for_one(page: Page) -> None:
     assert "type a question" in Parsed(asked(page, "  ").now).text
 
