@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -58,3 +60,22 @@ def news(tmp_path: Path) -> Path:
     """A folder with one German and one English article."""
     write(tmp_path / "news" / "bahn.txt", BAHN)
     return write(tmp_path / "news" / "bank.txt", BANK).parent
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Debian's Chromium; tests skip without it, but not in CI."""
+    from tests.ui.browsing import BROWSERS, SWITCHES
+
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if path is None:
+        missing = "no browser; install Debian's chromium: apt-get install chromium"
+        if os.environ.get("CI") == "true":
+            pytest.fail(missing)
+        pytest.skip(missing)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=path, args=list(SWITCHES))
+        yield running
+        running.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import sys
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.datasets import DatasetError
+from eval.findings import read, write
 from eval.speed import answering, asking, charts, engine, growth, indexing, resync, starting
 from eval.speed.parts import Part, Row, Settings
 
@@ -52,7 +52,7 @@ def report(settings: Settings, names: Sequence[str], to: Path, pictures: Path | 
                 "machine": platform.machine(),
             },
         }
-        _write(to, done)
+        write(to, done)
         print(table(PARTS[name].rows(figures)), file=sys.stderr, flush=True)
     if pictures is not None and growth.PART.name in done:
         print(charts.draw(done[growth.PART.name], pictures), file=sys.stderr)
@@ -72,26 +72,3 @@ def table(rows: Sequence[Row]) -> str:
         for row in rows
     ]
     return "\n".join(lines)
-
-
-def read(path: Path) -> dict[str, Any]:
-    """What an earlier run left; nothing where there is no file. Raises DatasetError."""
-    try:
-        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))["parts"]
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DatasetError(f"{path}: no figures of speed ({error}); name another file") from None
-    return found
-
-
-def _write(path: Path, parts: dict[str, Any]) -> None:
-    """In one step, so that a run that is interrupted loses one part at most."""
-    text = json.dumps({"parts": parts}, ensure_ascii=False, indent=1)
-    partial = path.with_name(f"{path.name}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(f"{text}\n", encoding="utf-8")
-        partial.replace(path)
-    except OSError as error:
-        raise DatasetError(f"{path}: {error.strerror}; name a file that can be written") from None

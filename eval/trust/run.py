@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -10,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from eval.datasets import DatasetError
+from eval.findings import read, write
 from eval.trust import MODULES, part
 from eval.trust.parts import Outcome, Settings
 
@@ -33,7 +32,7 @@ def report(
         with TemporaryDirectory(prefix="rag-trust-", dir=scratch) as folder:
             outcome = one.run(Settings(Path(folder), count, minutes))
         done[one.name] = _as_json(outcome, start)
-        _write(to, done)
+        write(to, done)
         for line in outcome.broken[:SHOWN]:
             print(f"  broken: {line}", file=sys.stderr, flush=True)
     return table(done), all(not found["broken"] for found in done.values())
@@ -61,26 +60,3 @@ def table(done: Mapping[str, Found]) -> str:
                 f"| {len(found['broken'])} | {found['shown']} |"
             )
     return "\n".join(lines)
-
-
-def read(path: Path) -> dict[str, Any]:
-    """What earlier runs left; nothing where there is no file. Raises DatasetError."""
-    try:
-        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))["parts"]
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DatasetError(f"{path}: no findings ({error}); name another file") from None
-    return found
-
-
-def _write(path: Path, parts: dict[str, Any]) -> None:
-    """In one step, so that a run that is interrupted loses one part at most."""
-    text = json.dumps({"parts": parts}, ensure_ascii=False, indent=1)
-    partial = path.with_name(f"{path.name}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(f"{text}\n", encoding="utf-8")
-        partial.replace(path)
-    except OSError as error:
-        raise DatasetError(f"{path}: {error.strerror}; name a file that can be written") from None

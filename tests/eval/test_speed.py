@@ -14,6 +14,7 @@ import pytest
 from numpy.typing import NDArray
 
 from eval.datasets import ARTICLES, QUESTIONS, DatasetError, read_questions
+from eval.findings import read
 from eval.measures import percentile
 from eval.speed import (
     asking,
@@ -106,7 +107,7 @@ def test_what_was_measured_before_an_interruption_stays(
     monkeypatch.setitem(run.PARTS, "two", Part("two", interrupted, good.rows))
     with pytest.raises(KeyboardInterrupt):
         run.report(settings, [], to, None)
-    assert run.read(to).keys() == {"one"}
+    assert read(to).keys() == {"one"}
     monkeypatch.setitem(run.PARTS, "two", good)
     run.report(settings, [], to, None)
     assert parts == ["one", "two"]
@@ -116,7 +117,7 @@ def test_an_unknown_part_and_a_foreign_file_are_refused(settings: Settings, tmp_
     with pytest.raises(DatasetError, match="growth"):
         run.report(settings, ["grwth"], tmp_path / "f.json", None)
     (tmp_path / "f.json").write_text('{"splits": {}}')
-    with pytest.raises(DatasetError, match="no figures of speed"):
+    with pytest.raises(DatasetError, match="no findings"):
         run.report(settings, [], tmp_path / "f.json", None)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +11,7 @@ import pytest
 
 from eval.trust.attacks_xss import EVERY, PAYLOADS
 from eval.trust.hostile_pages import opened, page_of, questions, try_interface, try_page
-from tests.ui.browsing import BROWSERS, SWITCHES, Server
+from tests.ui.browsing import Server
 
 pytestmark = pytest.mark.slow
 
@@ -22,22 +20,6 @@ pytestmark = pytest.mark.slow
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with page_of(EVERY, tmp_path_factory.mktemp("pages")) as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    path = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if path is None:
-        missing = "no browser; install Debian's chromium: apt-get install chromium"
-        if os.environ.get("CI") == "true":
-            pytest.fail(missing)
-        pytest.skip(missing)
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=list(SWITCHES))
-        yield running
-        running.close()
 
 
 def test_no_text_of_an_article_runs_or_loads_anything(browser: Any, server: Server) -> None:

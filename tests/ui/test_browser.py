@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import urllib.request
@@ -22,7 +21,7 @@ from mcp import Client
 from eval.datasets import read_questions
 from tests.trees import write
 from tests.ui import staged
-from tests.ui.browsing import BROWSERS, PATIENCE, ROOT, SWITCHES, Server, serving, visiting
+from tests.ui.browsing import PATIENCE, ROOT, Server, serving, visiting
 
 pytestmark = pytest.mark.slow
 
@@ -119,22 +118,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Path:
 def server(folder: Path, cache: Path) -> Iterator[Server]:
     with serving(folder, cache, script=("-m", "tests.ui.staged")) as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    path = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if path is None:
-        missing = "no browser; install Debian's chromium: apt-get install chromium"
-        if os.environ.get("CI") == "true":
-            pytest.fail(missing)
-        pytest.skip(missing)
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=list(SWITCHES))
-        yield running
-        running.close()
 
 
 def open_articles(page: Any) -> None:
