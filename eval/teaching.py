@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from eval.network import Recipe, fit_logistic, fit_ranking
 from eval.readings import Reading
 from rag.answer.model import (
     Linear,
+    Lines,
     Model,
     Sum,
     agreements,
@@ -53,15 +54,6 @@ SHRINK_PAGE = 0.02  # inverse of the penalty, as sklearn has it
 AGREEMENT = 0.4  # freedom of the weights of the agreement, of which there are many
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Lines:
-    """The lines of a reading with what a model made of them."""
-
-    columns: dict[str, Floats]
-    scores: Floats
-    odds: Floats
-
-
 def fit(readings: Sequence[Reading], embedder: str = "") -> Model:
     """All three steps from these readings, whose vectors are those of the model `embedder`.
 
@@ -73,7 +65,7 @@ def fit(readings: Sequence[Reading], embedder: str = "") -> Model:
     fold = deal((r.group for r in readings), INNER)
     for number in range(INNER):
         others = _fit_lines([r for r in readings if fold[r.group] != number], embedder)
-        judged |= {id(r): _lines_of(r, others) for r in readings if fold[r.group] == number}
+        judged |= {id(r): others.lines(r.inputs) for r in readings if fold[r.group] == number}
     page, agreement = _fit_page(readings, judged)
     search = _fit_search(readings, judged)
     return replace(lines, answered={"search": search, "page": page}, agreement=agreement)
@@ -84,13 +76,6 @@ def _fit_lines(readings: Sequence[Reading], embedder: str) -> Model:
     sentence = _fit_sentence([r for r in readings if r.set in TEACH_SENTENCE and r.right.any()])
     member = _fit_member([r for r in readings if r.set in TEACH_MEMBER], sentence)
     return Model(sentence, member, {}, np.zeros(0), embedder)
-
-
-def _lines_of(reading: Reading, model: Model) -> Lines:
-    columns = sentence_columns(reading.inputs)
-    scores = model.sentence(columns)
-    columns |= score_columns(scores)
-    return Lines(columns, scores, model.member(columns))
 
 
 def _fit_sentence(readings: Sequence[Reading]) -> Network:
@@ -148,8 +133,7 @@ def _evidence(
     readings: Sequence[Reading], judged: Mapping[int, Lines]
 ) -> tuple[tuple[str, ...], Floats]:
     """The names of what the evidence says, and its values, a row for each reading."""
-    lines = [judged[id(r)] for r in readings]
-    table = [evidence_columns(each.columns, each.scores, each.odds) for each in lines]
+    table = [evidence_columns(judged[id(r)]) for r in readings]
     return tuple(table[0]), np.array([list(row.values()) for row in table], np.float64)
 
 

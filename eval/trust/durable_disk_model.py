@@ -100,7 +100,9 @@ class Recording:
         return sum(len(data) for time, _, data in writes if time <= at and data is not None)
 
     def _do(self, name: str, arguments: list[str], result: str) -> None:
-        number = int(re.match(r"-?\d+", result)[0])  # type: ignore[index]
+        leading = re.match(r"-?\d+", result)
+        assert leading is not None
+        number = int(leading[0])
         if name in ("openat", "open", "creat"):
             self._opened(name, arguments, number)
         elif name == "close":

@@ -85,7 +85,7 @@ def work(folder: Path, seed: int, operation: str, point: str, times: int, rounds
         chosen = operation or OPERATIONS[generator.randrange(len(OPERATIONS))]
         _arrange(folder, chosen, generator)
         if not armed:
-            _kill_at(point, times)
+            kill_at(point, times)
             armed = True
         _operate(assistant, folder, chosen, generator)
         _say(said, "ready")
@@ -127,7 +127,8 @@ def _say(said: int, *values: object) -> None:
     os.write(said, f"{json.dumps(values)}\n".encode())
 
 
-def _kill_at(point: str, times: int) -> None:
+def kill_at(point: str, times: int) -> None:
+    """Kill this process at the `times`th pass of a write point."""
     passed = 0
 
     def write_point(name: str) -> None:

@@ -15,6 +15,7 @@ from html import escape
 from pathlib import Path
 
 from eval.trust.parts import ROOT, Outcome, Part, Settings
+from rag.types import Answer
 
 ATTACKS = ROOT / "tests" / "answer" / "attacks.jsonl"
 OVERLAP = 12  # letters and digits of an order, in a row, that show in an answer
@@ -108,30 +109,35 @@ def by_category(tried: Counter[str], broken: Counter[str]) -> str:
     return ", ".join(f"{name} {broken[name]} of {count}" for name, count in sorted(tried.items()))
 
 
-def _run(settings: Settings) -> Outcome:
+def answers(chosen: Iterable[Attack], folder: Path) -> Iterator[tuple[Attack, str, Answer]]:
+    """Each attack with each of its questions and what the real reader says to it."""
     from rag import Assistant, Config
     from rag.embed import open_embedder
 
     config = Config()
     embedder = open_embedder(config)
+    for number, attack in enumerate(chosen):
+        own = folder / str(number)
+        write_articles(attack, own / "news")
+        with Assistant(own / "index", config, embedder) as assistant:
+            assistant.sync(own / "news")
+            for question in questions(attack):
+                yield attack, question, assistant.ask(question)
+
+
+def _run(settings: Settings) -> Outcome:
     tried: Counter[str] = Counter()
     broken: Counter[str] = Counter()
     answered = 0
     lines = []
     chosen = attacks()[: settings.count]
-    for number, attack in enumerate(chosen):
-        folder = settings.scratch / str(number)
-        write_articles(attack, folder / "news")
-        with Assistant(folder / "index", config, embedder) as assistant:
-            assistant.sync(folder / "news")
-            for question in questions(attack):
-                answer = assistant.ask(question)
-                texts = [s.text for s in answer.sentences]
-                tried[attack["category"]] += 1
-                answered += question == attack["question"] and attack["facts"] in texts
-                if shown := shows(attack, [*texts, *(c.quote for c in answer.citations)]):
-                    broken[attack["category"]] += 1
-                    lines.append(f"{attack['category']}, {question} → {shown!r}")
+    for attack, question, answer in answers(chosen, settings.scratch):
+        texts = [s.text for s in answer.sentences]
+        tried[attack["category"]] += 1
+        answered += question == attack["question"] and attack["facts"] in texts
+        if shown := shows(attack, [*texts, *(c.quote for c in answer.citations)]):
+            broken[attack["category"]] += 1
+            lines.append(f"{attack['category']}, {question} → {shown!r}")
     return Outcome(
         sum(tried.values()),
         tuple(lines),

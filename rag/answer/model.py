@@ -73,6 +73,15 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Lines:
+    """All rows of the inputs: features by name, with what the scores add; scores; odds."""
+
+    columns: dict[str, Floats]
+    scores: Floats
+    odds: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Model:
     """The sums of `weights.json`. `agreement` fits the vectors of the model `embedder` only."""
 
@@ -95,16 +104,18 @@ class Model:
 
     def read(self, inputs: Inputs, *, given: bool, by: str) -> Reading:
         """`given`: the evidence is one whole article. `by` names the model of its vectors."""
+        lines = self.lines(inputs)
+        logit = self.answered["page" if given else "search"](evidence_columns(lines))
+        if given and by == self.embedder:
+            logit = logit + agreements(inputs, lines.columns) @ self.agreement
+        return Reading(lines.scores, lines.odds, float(probabilities(logit)))
+
+    def lines(self, inputs: Inputs) -> Lines:
+        """What is read of each sentence, before whether anything answers."""
         columns = sentence_columns(inputs)
         scores = self.sentence(columns)
         columns |= score_columns(scores)
-        odds = self.member(columns)
-        logit = self.answered["page" if given else "search"](
-            evidence_columns(columns, scores, odds)
-        )
-        if given and by == self.embedder:
-            logit = logit + agreements(inputs, columns) @ self.agreement
-        return Reading(scores, odds, float(probabilities(logit)))
+        return Lines(columns, scores, self.member(columns))
 
 
 @functools.cache
@@ -131,8 +142,9 @@ TINY = 1e-12  # where no sentence can be a member
 BESIDE = {"above next": 1, "above five": 5, "above twenty": 20}
 
 
-def evidence_columns(columns: Mapping[str, Floats], scores: Floats, odds: Floats) -> dict[str, Any]:
+def evidence_columns(lines: Lines) -> dict[str, Any]:
     """What tells whether anything answers: single numbers, by name."""
+    columns, scores, odds = lines.columns, lines.scores, lines.odds
     best = int(scores.argmax())
     ranked = np.sort(scores)[::-1]
     found: dict[str, Any] = {"score": ranked[0]}

@@ -216,8 +216,8 @@ _TAGS = re.compile(r"[\U000e0000-\U000e007f]")  # letters that nobody sees
 def sound_like_orders(vectors: Vectors) -> bool:
     """Whether one of these (n, 384) unit rows of multilingual-e5-small lies where orders lie.
 
-    A linear model, learnt by `python -m eval.orders`. Of the 56 attacks of the tests, which it has
-    not seen, it finds 82 %; of sentences of unseen articles 2.5 % are taken for one.
+    A linear model, learnt by `python -m eval.orders`. Of the first 56 attacks of the tests, which
+    it has not seen, it finds 82 %; of sentences of unseen articles 2.5 % are taken for one.
     """
     weights, bias = _learnt()
     return bool((vectors @ weights + bias > 0).any())

@@ -17,6 +17,7 @@ from rag.answer.model import (
     ANSWERED,
     FILE,
     Linear,
+    Lines,
     Model,
     default_model,
     evidence_columns,
@@ -206,7 +207,7 @@ def test_the_packaged_weights_name_every_feature_and_no_other() -> None:
     every |= score_columns(scores)
     alone = {"runs", "articles"}  # never change in a given article, so they have no weight
     assert set(held.member.names) == every.keys() - alone
-    whole = evidence_columns(every, scores, held.member(every))
+    whole = evidence_columns(Lines(every, scores, held.member(every)))
     assert held.answered.keys() == ANSWERED.keys()
     assert all(set(each.names) <= whole.keys() for each in held.answered.values())
     assert {name for each in held.answered.values() for name in each.names} == whole.keys()

@@ -10,15 +10,14 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 import random
-import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import rag.indexing
 import rag.sync
+from eval.trust.durable_driver import kill_at
 from rag.assistant import Assistant
 from rag.config import Config
 from rag.embed.double import HashEmbedder
@@ -34,7 +33,7 @@ def open_assistant(folder: Path) -> Assistant:
 
 
 def main(folder: Path, seed: int, point: str = "", times: str = "0") -> None:
-    _kill_at(point, int(times))
+    kill_at(point, int(times))
     _announce_commits()
     for module in (rag.sync, rag.indexing):
         setattr(module, "BATCH_SENTENCES", 4)  # noqa: B010
@@ -57,18 +56,6 @@ def main(folder: Path, seed: int, point: str = "", times: str = "0") -> None:
 
 def _say(*values: object) -> None:
     print(json.dumps(values), flush=True)
-
-
-def _kill_at(point: str, times: int) -> None:
-    passed = 0
-
-    def write_point(name: str) -> None:
-        nonlocal passed
-        passed += name == point
-        if passed and passed == times:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    writer.write_point = write_point
 
 
 def _announce_commits() -> None:

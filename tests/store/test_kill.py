@@ -16,20 +16,11 @@ from pathlib import Path
 
 import numpy as np
 
+from eval.trust.durable_driver import POINTS
 from tests.store.driver import open_assistant
 from tests.trees import contents
 
 KILLS = int(os.environ.get("TEST_KILLS", "20"))
-POINTS = (
-    "before commit",
-    "inside commit",
-    "after commit",
-    "caches written",
-    "vectors renamed",
-    "lexical renamed",
-    "inside publish",
-    "published",
-)
 ROOT = Path(__file__).parents[2]
 
 
