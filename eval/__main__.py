@@ -34,6 +34,10 @@ Data = Annotated[
     Path,
     typer.Option("--data", help="Folder that holds omos-qa/.", show_default=False),
 ]
+Known = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE.npz", help="Vectors of questions, by `train-questions --vectors`."),
+]
 Fresh = Annotated[bool, typer.Option("--fresh", help="Embed anew what an earlier run embedded.")]
 
 
@@ -222,23 +226,42 @@ def calibration(
         draw(stated, plot)
 
 
+@app.command("train-questions")
+def train_questions(
+    data: Data,
+    write: Annotated[bool, typer.Option("--write", help="Replace rag/embed/adapter.npz.")] = False,
+    vectors: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.npz", help="For `train` and `train-reader`: all out of fold."),
+    ] = None,
+) -> None:
+    """Learn how the model reads a question; how often the nearest sentence answers."""
+    from eval.adapter import report
+
+    _measure(data, lambda folder: report(folder, to_write=write, vectors=vectors))
+
+
 @app.command()
 def train(
     data: Data,
+    questions: Known = None,
     ablate: Annotated[bool, typer.Option("--ablate", help="Also without each feature.")] = False,
     write: Annotated[
         bool, typer.Option("--write", help="Replace rag/search/weights.json.")
     ] = False,
 ) -> None:
     """Learn the weights of the ranking; nDCG@10 out of fold."""
+    from eval.collection import read_known
     from eval.train import report
 
-    _measure(data, lambda folder: report(folder, ablate=ablate, to_write=write))
+    known = read_known(questions)
+    _measure(data, lambda folder: report(folder, ablate=ablate, to_write=write, known=known))
 
 
 @app.command("train-reader")
 def train_reader(
     data: Data,
+    questions: Known = None,
     write: Annotated[
         bool, typer.Option("--write", help="Replace rag/answer/weights.json.")
     ] = False,
@@ -248,9 +271,11 @@ def train_reader(
     ] = None,
 ) -> None:
     """Learn the weights of the extractive reader; figures out of fold."""
+    from eval.collection import read_known
     from eval.reader import report
 
-    _measure(data, lambda folder: report(folder, to_write=write, rows=rows))
+    known = read_known(questions)
+    _measure(data, lambda folder: report(folder, to_write=write, rows=rows, known=known))
 
 
 @app.command()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 
 import numpy as np
 
@@ -95,6 +96,53 @@ class KeptVectors:
             part = Path(scratch) / self.path.name
             np.savez(part, keys=keys, rows=rows)
             part.replace(self.path)
+
+
+Known = Mapping[str, Vectors]  # question → its vector
+UNKNOWN: Known = MappingProxyType({})
+
+
+class Recorded:
+    """An embedder that has read some questions before: out of fold, by another adapter."""
+
+    def __init__(self, embedder: Embedder, known: Known) -> None:
+        self._embedder = embedder
+        self._known = known
+        self.name = embedder.name
+        self.dim = embedder.dim
+        self.fingerprint = embedder.fingerprint
+        self.precision = embedder.precision
+        self.max_tokens = embedder.max_tokens
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        return self._embedder.count_tokens(texts)
+
+    def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        """(n, dim) float32 unit rows."""
+        if not self._known:
+            return self._embedder.embed_queries(texts)
+        rows = [
+            found if found is not None else self._embedder.embed_queries([text])[0]
+            for text in texts
+            for found in [self._known.get(" ".join(text.split()))]
+        ]
+        return np.stack(rows)
+
+    def embed_documents(self, texts: Sequence[str]) -> Vectors:
+        """(n, dim) float32 unit rows."""
+        return self._embedder.embed_documents(texts)
+
+
+def write_known(known: Known, path: Path) -> None:
+    np.savez(path, texts=np.array(list(known)), vectors=np.stack(list(known.values())))
+
+
+def read_known(path: Path | None) -> Known:
+    """What `write_known` wrote; nothing where there is no path."""
+    if path is None:
+        return UNKNOWN
+    with np.load(path, allow_pickle=False) as file:
+        return dict(zip(file["texts"].tolist(), file["vectors"], strict=True))
 
 
 def _key(text: str) -> bytes:

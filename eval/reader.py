@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.calibration import auroc
+from eval.collection import UNKNOWN, Known
 from eval.folds import deal
 from eval.measures import precision_recall_f1, set_f1
 from eval.omos import covered_lines
@@ -82,12 +83,14 @@ def judge(model: Model, reading: Reading) -> Judged:
     return Judged(reading, read.scores, read.odds, read.probability)
 
 
-def report(data: Path, *, to_write: bool = False, rows: Path | None = None) -> str:
+def report(
+    data: Path, *, to_write: bool = False, rows: Path | None = None, known: Known = UNKNOWN
+) -> str:
     """Figures out of fold; with `to_write` the weights from all readings replace those in force.
 
     `rows` gets what `eval calibration` reads: train out of fold, dev by weights from all of train.
     """
-    readings = list(all_readings(data))
+    readings = list(all_readings(data, known))
     judged = cross_fit([*readings, *sample("dev")])
     model = calibrated(fit(readings, open_embedder(Config.load()).name), judged)
     if to_write:

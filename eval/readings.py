@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.beir import Row, read_beir
-from eval.collection import reindexed
+from eval.collection import UNKNOWN, Known, Recorded, reindexed
 from eval.datasets import (
     ARTICLES,
     QUESTIONS,
@@ -79,21 +79,23 @@ class Reading:
 
 
 @contextmanager
-def _asking(assistant: Assistant) -> Iterator[Callable[[str, Filter], tuple[Query, Evidence]]]:
+def _asking(
+    assistant: Assistant, known: Known
+) -> Iterator[Callable[[str, Filter], tuple[Query, Evidence]]]:
     """Asks one index, without reading."""
     with assistant._opened().snapshot() as snapshot:
-        embedder = assistant.embedder
+        embedder = Recorded(assistant.embedder, known)
         yield lambda question, permitted: retrieve(
             snapshot, embedder, question, ANSWER_HITS, permitted
         )
 
 
-def omos_pages(data: Path, part: str) -> Iterator[Reading]:
+def omos_pages(data: Path, part: str, known: Known = UNKNOWN) -> Iterator[Reading]:
     """Every question in both languages with its page in both."""
     sides, home = _sides(data, part)
     for told in ("de", "en"):
         pages = {item.page for item in sides[told].values()}
-        with indexed_corpus(_corpus(pages)) as assistant, _asking(assistant) as ask:
+        with indexed_corpus(_corpus(pages)) as assistant, _asking(assistant, known) as ask:
             for asked in ("de", "en"):
                 for number, item in sides[told].items():
                     given = Filter(doc_ids=frozenset([page_id(item.page)]))
@@ -103,12 +105,12 @@ def omos_pages(data: Path, part: str) -> Iterator[Reading]:
                     )
 
 
-def omos_open(data: Path) -> Iterator[Reading]:
+def omos_open(data: Path, known: Known = UNKNOWN) -> Iterator[Reading]:
     """Every answerable question in both languages over all pages, half of them in English."""
     sides, home = _sides(data, "train")
     told = {number: ("de", "en")[int(home[number], 16) % 2] for number in home}
     pages = {sides[told[number]][number].page for number in home}
-    with indexed_corpus(_corpus(pages)) as assistant, _asking(assistant) as ask:
+    with indexed_corpus(_corpus(pages)) as assistant, _asking(assistant, known) as ask:
         for asked in ("de", "en"):
             for number, language in told.items():
                 item = sides[language][number]
@@ -167,12 +169,12 @@ def _read_page(
     )
 
 
-def xquad(data: Path) -> Iterator[Reading]:
+def xquad(data: Path, known: Known = UNKNOWN) -> Iterator[Reading]:
     """German and English questions in all the ways that have an X, and the foreign ones."""
     task = read_beir(data / "xquad-r")
     answers = {row["qa"]: row for _, row in read_jsonl(data / "xquad-r" / "answers.jsonl")}
     swapped = dict(_swapped(task.queries, random.Random(1)))
-    with indexed_corpus(task.corpus) as assistant, _asking(assistant) as ask:
+    with indexed_corpus(task.corpus) as assistant, _asking(assistant, known) as ask:
         for asked in ("de", "en"):
             for number, item in read_items(data / "omos-qa" / f"train.{asked}.jsonl").items():
                 yield _read_gold(
@@ -264,20 +266,20 @@ def sample(half: str) -> Iterator[Reading]:
         yield _read_gold(f"sample {half}", q.id, q.language, q.id, query, evidence, gold)
 
 
-def news() -> Iterator[Reading]:
+def news(known: Known = UNKNOWN) -> Iterator[Reading]:
     """The questions of all invented collections; what shares one shares a fold."""
     for folder in sorted(path.parent for path in TRAINING.glob("*/questions.jsonl")):
         questions = read_questions(folder / "questions.jsonl")
-        for q, query, evidence, gold in _asked(folder / "articles", questions):
+        for q, query, evidence, gold in _asked(folder / "articles", questions, known):
             given = "advice page" if evidence.whole else "advice"
             name = given if q.category == PAGE else "news"
             yield _read_gold(name, q.id, q.language, f"news {folder.name}", query, evidence, gold)
 
 
 def _asked(
-    articles: Path, questions: Iterable[Question]
+    articles: Path, questions: Iterable[Question], known: Known = UNKNOWN
 ) -> Iterator[tuple[Question, Query, Evidence, Sequence[Gold]]]:
-    with reindexed([articles]) as assistant, _asking(assistant) as ask:
+    with reindexed([articles]) as assistant, _asking(assistant, known) as ask:
         documents = {info.doc_id: assistant.document(info.doc_id) for info in assistant.documents()}
         for q in questions:
             gold = locate(q, documents) if q.answerable else ()
@@ -287,9 +289,9 @@ def _asked(
                 yield q, *ask(q.question, Filter(doc_ids=page)), gold
 
 
-def all_readings(data: Path) -> Iterable[Reading]:
+def all_readings(data: Path, known: Known = UNKNOWN) -> Iterable[Reading]:
     """Those that teach."""
-    yield from omos_pages(data, "train")
-    yield from omos_open(data)
-    yield from xquad(data)
-    yield from news()
+    yield from omos_pages(data, "train", known)
+    yield from omos_open(data, known)
+    yield from xquad(data, known)
+    yield from news(known)

@@ -1,6 +1,7 @@
 """The packaged weights → files in the cache, each kind once, when it is first needed.
 
     int8/, dense/   tokenizers, model.xml, model.bin             for the engine
+    int8-questions/, dense-questions/                            the same as it reads questions
     torch/          an ordinary sentence-transformers folder     for everything else
 
 A folder appears whole or not at all, and one that was damaged later is made again.
@@ -47,18 +48,22 @@ class Converted:
     fingerprint: str
 
 
-def engine_files(config: Config, *, int8: bool) -> Converted:
-    """The folder that the engine reads; made if it is not there.
+def engine_files(config: Config, *, int8: bool, questions: bool = False) -> Converted:
+    """The folder that the engine reads, for documents or for questions; made if it is not there.
 
     Takes a few seconds and 140 MB of disk (int8) or 200 MB the first time. Raises ModelError.
     """
+    from rag.embed.adapter import adapter_digest, read_adapter
     from rag.embed.graph import write_graph
 
     def build(model: PackedModel, folder: Path) -> None:
         write_tokenizers(model, folder)
-        write_graph(model, folder, int8=int8)
+        write_graph(model, folder, int8=int8, adapter=read_adapter() if questions else None)
 
-    return _cached(config, "int8" if int8 else "dense", build)
+    kind = "int8" if int8 else "dense"
+    if questions:
+        return _cached(config, f"{kind}-questions", build, adapter_digest())
+    return _cached(config, kind, build)
 
 
 def torch_folder(config: Config) -> Path:
@@ -68,16 +73,19 @@ def torch_folder(config: Config) -> Path:
     return _cached(config, "torch", write_folder).folder
 
 
-def _cached(config: Config, kind: str, build: Callable[[PackedModel, Path], None]) -> Converted:
+def _cached(
+    config: Config, kind: str, build: Callable[[PackedModel, Path], None], adapter: str = ""
+) -> Converted:
+    """`adapter` is the digest of the one in it: with another the folder is made again."""
     source, version = packaged_file()
     home = config.cache_dir / f"{NAME}-{PACKAGE}-{version}-v{FORMAT}"
     target = home / kind
     try:
-        manifest = _manifest(target)
+        manifest = _manifest(target, adapter)
         if manifest is None:
             home.mkdir(parents=True, exist_ok=True)
             with _locked(home / f"{kind}.lock"):
-                manifest = _manifest(target) or _make(target, source, build)
+                manifest = _manifest(target, adapter) or _make(target, source, build, adapter)
     except OSError as error:
         raise ModelError(
             f"{target}: the converted model cannot be kept there ({error.strerror}); "
@@ -87,7 +95,7 @@ def _cached(config: Config, kind: str, build: Callable[[PackedModel, Path], None
 
 
 def _make(
-    target: Path, source: Path, build: Callable[[PackedModel, Path], None]
+    target: Path, source: Path, build: Callable[[PackedModel, Path], None], adapter: str
 ) -> Mapping[str, Any]:
     """Build beside the target, then put it in its place with one rename."""
     _log.info("converting %s into %s, once", source.name, target)
@@ -104,7 +112,7 @@ def _make(
         for path in sorted(partial.rglob("*"))
         if path.is_file()
     }
-    manifest = {"fingerprint": fingerprint, "files": files}
+    manifest = {"fingerprint": fingerprint, "adapter": adapter, "files": files}
     (partial / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
     for path in (*partial.rglob("*"), partial):
         _flush(path)
@@ -115,10 +123,12 @@ def _make(
     return manifest
 
 
-def _manifest(folder: Path) -> Mapping[str, Any] | None:
-    """What the folder holds, if it is there and each file still has its checksum."""
+def _manifest(folder: Path, adapter: str) -> Mapping[str, Any] | None:
+    """What the folder holds, if it is there, of this adapter, and each file has its checksum."""
     try:
         manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        if manifest.get("adapter", "") != adapter:
+            return None
         intact = all(_checksum(folder / name) == crc for name, crc in manifest["files"].items())
         return manifest if intact and manifest["fingerprint"] else None
     except FileNotFoundError:

@@ -42,9 +42,10 @@ _SETTINGS = {
 
 
 class OpenVinoEmbedder:
-    """multilingual-e5-small; the first use converts it into the cache.
+    """multilingual-e5-small, tuned where it reads questions; the first use converts it.
 
-    Longer texts are cut at 512 tokens. Raises ModelError if the model cannot be had.
+    What reads documents is loaded when the first comes. Longer texts are cut at 512 tokens. Raises
+    ModelError if the model cannot be had.
     """
 
     name = NAME
@@ -52,39 +53,65 @@ class OpenVinoEmbedder:
     max_tokens = MAX_TOKENS
 
     def __init__(self, config: Config) -> None:
-        self._open(config, choose_precision(config.precision))
-        if not self._engine.known and (nearness := agreement(self.embed_documents)) < LEAST:
+        self._config = config
+        self._questions = _Side(config, questions=True)
+        self.fingerprint = self._questions.fingerprint
+        self._together = Together(self._questions.engine.run_several)
+        self._documents: _Side | None = None
+        self._opening = Lock()
+
+    @property
+    def precision(self) -> str:
+        return (self._documents or self._questions).precision
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Tokens that each text takes as a document, uncut."""
+        return self._questions.tokens.count(texts, DOCUMENT_PROMPT)
+
+    def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        """(n, 384) float32 unit rows."""
+        return self._together(self._questions.tokens.encode(texts, QUERY_PROMPT))
+
+    def embed_documents(self, texts: Sequence[str]) -> Vectors:
+        """(n, 384) float32 unit rows."""
+        with self._opening:
+            if self._documents is None:
+                self._documents = _Side(self._config, self._questions.tokens)
+        return self._documents.embed(texts)
+
+
+class _Side:
+    """The model as it reads questions or documents, in a number format that holds here."""
+
+    def __init__(
+        self, config: Config, tokens: Tokens | None = None, *, questions: bool = False
+    ) -> None:
+        self._is_for_questions = questions
+        self._prompt = QUERY_PROMPT if questions else DOCUMENT_PROMPT
+        self._open(config, choose_precision(config.precision), tokens)
+        if not self.engine.known and (nearness := agreement(self.embed, questions)) < LEAST:
             _log.warning(
                 "%s gives other vectors here than it should: cosine %.3f; set RAG_PRECISION=fp32",
                 self.precision,
                 nearness,
             )
             if config.precision == "auto":
-                self._open(config, "fp32")
+                self._open(config, "fp32", self.tokens)
         else:
-            self._engine.keep()
+            self.engine.keep()
 
-    def _open(self, config: Config, precision: str) -> None:
-        files = engine_files(config, int8=precision == "int8")
+    def _open(self, config: Config, precision: str, tokens: Tokens | None) -> None:
+        int8 = precision == "int8"
+        files = engine_files(config, int8=int8, questions=self._is_for_questions)
         self.fingerprint = files.fingerprint
         self.precision = f"openvino {precision}"
         with ThreadPoolExecutor(1) as beside:  # neither load waits for the other
-            tokens = beside.submit(Tokens, files.folder, MAX_TOKENS)
-            self._engine = _Engine(files.folder / "model.xml", precision, config.threads)
-            self._tokens = tokens.result()
-        self._questions = Together(self._engine.run_several)
+            loading = beside.submit(lambda: tokens or Tokens(files.folder, MAX_TOKENS))
+            self.engine = _Engine(files.folder / "model.xml", precision, config.threads)
+            self.tokens = loading.result()
 
-    def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Tokens that each text takes as a document, uncut."""
-        return self._tokens.count(texts, DOCUMENT_PROMPT)
-
-    def embed_queries(self, texts: Sequence[str]) -> Vectors:
-        """(n, 384) float32 unit rows."""
-        return self._questions(self._tokens.encode(texts, QUERY_PROMPT))
-
-    def embed_documents(self, texts: Sequence[str]) -> Vectors:
-        """(n, 384) float32 unit rows."""
-        return self._engine.run(self._tokens.encode(texts, DOCUMENT_PROMPT))
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        return self.engine.run(self.tokens.encode(texts, self._prompt))
 
 
 def choose_precision(setting: str, offered: Collection[str] | None = None) -> str:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_LAYER = {
+LAYER = {
     "q": "attention.self.query",
     "k": "attention.self.key",
     "v": "attention.self.value",
@@ -52,7 +52,7 @@ def _weights(model: PackedModel) -> dict[str, NDArray[np.float32]]:
         "pooler.dense.bias": np.zeros(hidden, np.float32),
     }
     for layer in range(model.sizes.layers):
-        for part, name in _LAYER.items():
+        for part, name in LAYER.items():
             ours, theirs = f"l{layer}.{part}", f"encoder.layer.{layer}.{name}"
             columns = intermediate if part == "fo" else hidden
             weights[f"{theirs}.weight"] = (

@@ -12,11 +12,13 @@ from threading import Lock
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from rag.embed.packaged import BLOCK, PackedModel, Quantised
+from rag.embed.packaged import BLOCK, PackedModel
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from rag.embed.adapter import Adapter
 
 
 _importing = Lock()
@@ -43,25 +45,29 @@ def import_openvino() -> Any:
     return openvino
 
 
-def write_graph(model: PackedModel, folder: Path, *, int8: bool) -> None:
-    """Write `model.xml` and `model.bin` into `folder`.
+def write_graph(
+    model: PackedModel, folder: Path, *, int8: bool, adapter: Adapter | None = None
+) -> None:
+    """Write `model.xml` and `model.bin` into `folder`, with the changes of the adapter.
 
     With `int8` the dense layers hold a byte per weight and a float32 scale per output, the form
     that the CPU plugin multiplies in int8; without, the exact float32 weights. The embedding
     table is exact in both: bytes, with the scales of their blocks.
     """
     openvino = import_openvino()
-    openvino.serialize(_Builder(model, int8).build(), folder / "model.xml", folder / "model.bin")
+    graph = _Builder(model, int8, adapter or {}).build()
+    openvino.serialize(graph, folder / "model.xml", folder / "model.bin")
 
 
 class _Builder:
-    def __init__(self, model: PackedModel, int8: bool) -> None:
+    def __init__(self, model: PackedModel, int8: bool, adapter: Adapter) -> None:
         from openvino import opset13
 
         self.op = opset13
         self.model = model
         self.sizes = model.sizes
         self.int8 = int8
+        self.adapter = adapter
 
     def build(self) -> Any:
         """The whole network, of type openvino.Model."""
@@ -122,12 +128,14 @@ class _Builder:
 
     def _dense(self, states: Any, name: str, columns: int = 0) -> Any:
         op = self.op
-        matrix = self.model.matrix(f"{name}.w", columns or self.sizes.hidden)
+        exact = self.model.matrix(f"{name}.w", columns or self.sizes.hidden).dense()
+        if name in self.adapter:
+            exact += self.adapter[name].dense()
         if self.int8:
-            codes, scales = int8_rows(matrix)
+            codes, scales = int8_rows(exact)
             weights = op.multiply(op.convert(op.constant(codes), "f32"), op.constant(scales))
         else:
-            weights = op.constant(matrix.dense())
+            weights = op.constant(exact)
         offset = op.constant(self.model.vector(f"{name}.b"))
         return op.add(op.matmul(states, weights, False, True), offset)
 
@@ -148,11 +156,10 @@ class _Builder:
         return self.op.constant(np.float32(value))
 
 
-def int8_rows(matrix: Quantised) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
-    """(rows, columns) int8 in -127..127 and (rows, 1) float32: their product is the matrix."""
+def int8_rows(weights: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """(rows, columns) int8 in -127..127 and (rows, 1) float32: their product is `weights`."""
     import numpy as np
 
-    weights = matrix.dense()
     scales = np.abs(weights).max(axis=1, keepdims=True) / np.float32(127)
     scales[scales == 0] = 1
     return np.rint(weights / scales).astype(np.int8), scales

@@ -55,7 +55,7 @@ _AUTHOR = pattern(
 _FIRST_PERSON = pattern(
     r"""
     (?:(?:hallo|hi|hey|moin|servus|hello)\b[,!. ]*)?(?:ich bin(?: der| die)?|mein name ist|ich heiße
-        |i[’']?m|i am|my name is) (?-i:[A-ZÄÖÜ])(?=.*(?:blog|redakt|schreib|autor|gründe|journalist
+        |i[’']m|i am|my name is) (?-i:[A-ZÄÖÜ])(?=.*(?:blog|redakt|schreib|autor|gründe|journalist
         |writ|editor|founder|freelance|vater|mutter|fan\b|baujahr|jahrgang)).*
     """
 )

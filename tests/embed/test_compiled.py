@@ -19,7 +19,8 @@ TEXTS = ["Der Zug fährt morgens um sechs.", "The train leaves at six."]
 
 
 def kept(config: Config, *, int8: bool = True) -> list[Path]:
-    return sorted(engine_files(config, int8=int8).folder.glob("compiled-*.bin"))
+    folder = engine_files(config, int8=int8, questions=True).folder
+    return sorted(folder.glob("compiled-*.bin"))
 
 
 def test_the_stored_vectors_are_those_of_sentence_transformers(reference: Embedder) -> None:
@@ -31,8 +32,8 @@ def test_a_graph_is_compiled_once_and_gives_the_same_vectors_when_it_is_read(
 ) -> None:
     first = engine.OpenVinoEmbedder(spare)
     again = engine.OpenVinoEmbedder(spare)
-    assert not first._engine.known
-    assert again._engine.known
+    assert not first._questions.engine.known
+    assert again._questions.engine.known
     np.testing.assert_array_equal(first.embed_queries(TEXTS), again.embed_queries(TEXTS))
 
 
@@ -43,9 +44,9 @@ def test_a_damaged_graph_is_not_used_and_is_made_anew(spare: Config) -> None:
     for damaged in (b"", whole[:-9] + bytes([whole[-9] ^ 1]) + whole[-8:]):
         path.write_bytes(damaged)
         opened = engine.OpenVinoEmbedder(spare)
-        assert not opened._engine.known
+        assert not opened._questions.engine.known
         np.testing.assert_array_equal(opened.embed_queries(TEXTS), vectors)
-        assert engine.OpenVinoEmbedder(spare)._engine.known
+        assert engine.OpenVinoEmbedder(spare)._questions.engine.known
 
 
 def test_where_int8_gives_other_vectors_the_exact_weights_take_over_and_it_is_said(

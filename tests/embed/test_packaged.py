@@ -15,12 +15,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.config import Config
-from rag.embed import Embedder, open_embedder
+from rag.embed import Embedder, adapter, open_embedder
 from rag.embed import packaged as packed
+from rag.embed.adapter import read_adapter
 from rag.embed.convert import engine_files
 from rag.embed.engine import choose_precision
+from rag.embed.export import LAYER
 from rag.embed.graph import import_openvino
-from rag.embed.tokens import DOCUMENT_PROMPT, Tokens
+from rag.embed.reference import agreement
+from rag.embed.tokens import DOCUMENT_PROMPT, QUERY_PROMPT, Tokens
 from rag.errors import ModelError
 
 SENTENCES = (
@@ -58,11 +61,41 @@ def test_the_engine_agrees_with_sentence_transformers(
         pytest.skip("this processor has no bf16")
     engine = open_embedder(replace(config, precision=precision))
     assert engine.precision == f"openvino {precision}"
-    for ours, theirs in (
-        (engine.embed_documents(SENTENCES), reference.embed_documents(SENTENCES)),
-        (engine.embed_queries(SENTENCES), reference.embed_queries(SENTENCES)),
-    ):
-        assert (ours * theirs).sum(axis=1).min() >= least
+    ours, theirs = engine.embed_documents(SENTENCES), reference.embed_documents(SENTENCES)
+    assert (ours * theirs).sum(axis=1).min() >= least
+    assert agreement(engine.embed_queries, questions=True) >= least
+
+
+@pytest.mark.slow
+def test_a_question_is_read_as_sentence_transformers_does_with_the_adapter_in_its_weights(
+    config: Config, exported: Path
+) -> None:
+    from sentence_transformers import SentenceTransformer
+
+    model = SentenceTransformer(str(exported), device="cpu")
+    plain = model.encode([QUERY_PROMPT + text for text in SENTENCES], normalize_embeddings=True)
+    layers = model[0].auto_model.encoder.layer
+    for name, update in read_adapter().items():
+        number, part = name[1:].split(".")
+        weight = layers[int(number)].get_submodule(LAYER[part]).weight
+        weight.data += weight.data.new_tensor(update.dense())
+    theirs = model.encode([QUERY_PROMPT + text for text in SENTENCES], normalize_embeddings=True)
+    ours = open_embedder(replace(config, precision="fp32")).embed_queries(SENTENCES)
+    assert (ours * theirs).sum(axis=1).min() > 0.9999
+    assert (ours * plain).sum(axis=1).max() < 0.9
+
+
+@pytest.mark.slow
+def test_another_adapter_makes_what_reads_questions_anew_and_nothing_else(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    documents, questions = (engine_files(config, int8=True, questions=q) for q in (False, True))
+    made = [(each.folder / "model.bin").stat().st_mtime_ns for each in (documents, questions)]
+    monkeypatch.setattr(adapter, "adapter_digest", lambda: "another")
+    for number, asked in enumerate((False, True)):
+        files = engine_files(config, int8=True, questions=asked)
+        assert files.fingerprint == documents.fingerprint
+        assert ((files.folder / "model.bin").stat().st_mtime_ns == made[number]) is not asked
 
 
 @pytest.mark.slow
@@ -123,7 +156,7 @@ def test_two_processes_that_start_at_once_share_one_conversion(spare: Config) ->
     assert runs[0].splitlines()[-1] == runs[1].splitlines()[-1]
     assert "".join(runs).count("converting") == 1
     names = sorted(path.name for path in Path(spare.cache).glob("*/*"))
-    assert names == ["int8", "int8.lock"]
+    assert names == ["int8-questions", "int8-questions.lock"]
 
 
 @pytest.mark.slow

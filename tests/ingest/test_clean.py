@@ -156,6 +156,12 @@ def test_somebody_whom_the_article_introduces_is_not_its_author() -> None:
     assert clean(text).text == text
 
 
+def test_a_last_paragraph_that_begins_with_im_is_no_introduction_in_the_first_person() -> None:
+    last = "Im Bauamt war man verärgert, weil die Ausschreibung zweimal ohne Angebot geblieben war."
+    page = "\n\n".join(["Der Rat hat den Neubau der Brücke beschlossen.", "Er kostet mehr."] * 3)
+    assert clean(f"{page}\n\n{last}").text.endswith(last)
+
+
 def test_a_captioned_photo_is_told_apart_from_the_headline() -> None:
     assert clean(f"Ein Traktor\n© Hof Petersen\n{BODY}").captions == {"Ein Traktor"}
 
