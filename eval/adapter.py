@@ -85,7 +85,8 @@ def report(data: Path, *, to_write: bool = False, vectors: Path | None = None) -
 
 def _examples(readings: Iterable[Reading]) -> tuple[list[Example], dict[str, str]]:
     """Those that teach, and of every question that is asked its group."""
-    examples, texts = [], {}
+    examples: list[Example] = []
+    texts: dict[str, str] = {}
     for each in readings:
         texts.setdefault(each.query.text, each.group)  # OMoS-QA comes before its foreign use
         if each.set in TEACH and each.right.any():

@@ -21,13 +21,13 @@ from rag.types import Vectors
 
 @contextmanager
 def indexed(
-    paths: Sequence[Path], folder: Path | None = None, reader: Reader | None = None
+    paths: Sequence[Path], index: str | Path | None = None, reader: Reader | None = None
 ) -> Iterator[Assistant]:
     """An assistant that has read `paths`, into a temporary folder or into an index that stays."""
     config = Config.load()
     with (
         TemporaryDirectory(prefix="rag-eval-") as scratch,
-        Assistant(folder or Path(scratch) / "index", config, reader=reader) as assistant,
+        Assistant(index or Path(scratch) / "index", config, reader=reader) as assistant,
     ):
         _sync(assistant, paths)
         yield assistant
@@ -78,6 +78,10 @@ class KeptVectors:
         """(n, dim) float32 unit rows, never remembered: a query's time is measured."""
         return self._embedder.embed_queries(texts)
 
+    def embed_questions(self, texts: Sequence[str]) -> Vectors:
+        """(n, dim) float32 unit rows, likewise."""
+        return self._embedder.embed_questions(texts)
+
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
         """(n, dim) float32 unit rows."""
         new = {_key(text): text for text in texts if _key(text) not in self._rows}
@@ -119,12 +123,16 @@ class Recorded:
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
         """(n, dim) float32 unit rows."""
+        return self._embedder.embed_queries(texts)
+
+    def embed_questions(self, texts: Sequence[str]) -> Vectors:
+        """(n, dim) float32 unit rows."""
         if not self._known:
-            return self._embedder.embed_queries(texts)
+            return self._embedder.embed_questions(texts)
         rows = [
-            found if found is not None else self._embedder.embed_queries([text])[0]
+            found if found is not None else self._embedder.embed_questions([text])[0]
             for text in texts
-            for found in [self._known.get(" ".join(text.split()))]
+            for found in [self._known.get(text)]
         ]
         return np.stack(rows)
 

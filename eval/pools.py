@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.beir import Beir, Row, read_beir
-from eval.collection import Known, Recorded, reindexed
+from eval.collection import reindexed
 from eval.datasets import (
     ARTICLES,
     CORPUS,
@@ -163,14 +163,11 @@ def _collection(
     return Task(name, tuple(asked), lambda: reindexed([articles]))
 
 
-def pools(
-    assistant: Assistant, questions: Sequence[Asked], drifts: Vectors, known: Known
-) -> Iterator[Pool]:
+def pools(assistant: Assistant, questions: Sequence[Asked], drifts: Vectors) -> Iterator[Pool]:
     """`drifts` is (number, dim)."""
-    embedder = Recorded(assistant.embedder, known)
     with assistant._opened().snapshot() as snapshot:
         for asked in questions:
-            search = Search(snapshot, embedder, asked.text, Filter())
+            search = Search(snapshot, assistant.embedder, asked.text, Filter())
             scored = search.scored(POOL)
             chunks = [each.chunk for each in scored.candidates]
             signs = towards(search.query, scored.candidates)[:, None]

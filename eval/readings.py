@@ -47,7 +47,7 @@ from rag.answer.features import Inputs, inputs
 from rag.assistant import ANSWER_HITS
 from rag.language.mentions import find_mentions
 from rag.search.query import Query
-from rag.search.retriever import retrieve
+from rag.search.retriever import retrieve_to_read
 from rag.types import Evidence
 
 PAGE = "page"  # category of questions that are asked of the document they name
@@ -85,7 +85,7 @@ def _asking(
     """Asks one index, without reading."""
     with assistant._opened().snapshot() as snapshot:
         embedder = Recorded(assistant.embedder, known)
-        yield lambda question, permitted: retrieve(
+        yield lambda question, permitted: retrieve_to_read(
             snapshot, embedder, question, ANSWER_HITS, permitted
         )
 

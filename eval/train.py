@@ -16,7 +16,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.collection import UNKNOWN, Known, Recorded
 from eval.listwise import fit_listwise
 from eval.measures import ndcg
 from eval.pools import Asked, Floats, Pool, Task, pools, tasks
@@ -72,9 +71,9 @@ def fit_all(found: Pools, drifts: Vectors, model: str, without: Sequence[str] = 
     return Trained(weights, drifts[FOLDS], model, figures)
 
 
-def _collect(named: Sequence[Task], known: Known) -> tuple[Pools, Vectors, str]:
-    """The pools by the name of their task; the drifts without each fold's questions, then of all."""
-    embedder = Recorded(open_embedder(Config.load()), known)
+def _collect(named: Sequence[Task]) -> tuple[Pools, Vectors, str]:
+    """Pools by the name of their task; the drifts without each fold's questions, then of all."""
+    embedder = open_embedder(Config.load())
     questions = [asked for task in named for asked in task.questions]
     found: Pools = {task.name: [] for task in named}
     stacked = embedder.embed_queries([asked.text for asked in questions])
@@ -83,7 +82,7 @@ def _collect(named: Sequence[Task], known: Known) -> tuple[Pools, Vectors, str]:
         done = 0
         for task in named:
             with task.open() as assistant:
-                for pool in pools(assistant, task.questions, drifts, known):
+                for pool in pools(assistant, task.questions, drifts):
                     found[task.name].append(pool)
                     progress(done := done + 1, len(questions))
     return found, drifts, embedder.name
@@ -187,12 +186,10 @@ def write(trained: Trained, path: Path = FILE) -> None:
     path.write_text(json.dumps(form, indent=1) + "\n", encoding="utf-8")
 
 
-def report(
-    data: Path, *, ablate: bool = False, to_write: bool = False, known: Known = UNKNOWN
-) -> str:
+def report(data: Path, *, ablate: bool = False, to_write: bool = False) -> str:
     """The table and the weights; with `ablate` also what is lost without each feature."""
     named = tasks(data, FOLDS)
-    found, drifts, model = _collect(named, known)
+    found, drifts, model = _collect(named)
     fit = partial(fit_all, found, drifts, model)
     full = fit()
     alone = {name: fit([other for other in FEATURES if other != name]) for name in ALONE}

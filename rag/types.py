@@ -173,7 +173,10 @@ class EvidenceSentence:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Evidence:
-    """What search hands to a reader. `sentence_vectors` has a unit row per sentence."""
+    """What search hands to a reader. `sentence_vectors` has a unit row per sentence.
+
+    `question_vector` is the question as it is read for its answer; None is the query's.
+    """
 
     hits: tuple[Hit, ...]
     sentences: tuple[EvidenceSentence, ...]
@@ -185,6 +188,7 @@ class Evidence:
     degraded: bool = False  # found without the search caches, because they are damaged
     model: str = ""  # whose vectors these are
     whole: bool = False  # of one article, which the filter names
+    question_vector: Vectors | None = None
 
 
 @dataclass(frozen=True, slots=True)

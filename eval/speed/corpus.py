@@ -165,6 +165,10 @@ class NearRealEmbedder:
         """(n, dim) float32 unit rows."""
         return self._real.embed_queries(texts)
 
+    def embed_questions(self, texts: Sequence[str]) -> Vectors:
+        """(n, dim) float32 unit rows."""
+        return self._real.embed_questions(texts)
+
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
         """(n, dim) float32 unit rows; each text names its topic."""
         digests = [hashlib.blake2b(text.encode(), digest_size=24).digest() for text in texts]

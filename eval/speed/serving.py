@@ -43,6 +43,10 @@ class Claiming:
         """(n, dim) float32 unit rows."""
         return self._real.embed_queries(texts)
 
+    def embed_questions(self, texts: Sequence[str]) -> Vectors:
+        """(n, dim) float32 unit rows."""
+        return self._real.embed_questions(texts)
+
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
         """(n, dim) float32 unit rows."""
         return self._real.embed_documents(texts)

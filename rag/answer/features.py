@@ -55,9 +55,14 @@ def inputs(query: Query, evidence: Evidence) -> Inputs:
     sentences = [evidence.sentences[number] for number in order.tolist()]
     hits = [evidence.hits[sentence.hit] for sentence in sentences]
     texts = [s.span.of(h.document.text) for s, h in zip(sentences, hits, strict=True)]
-    products = vectors * evidence.query_vector
-    cosines = products.sum(axis=1)
-    columns: dict[str, ArrayLike] = {}
+    question = evidence.query_vector
+    if evidence.question_vector is not None:
+        question = evidence.question_vector
+    products = vectors * question
+    answering = _nearness(products.sum(axis=1), vectors, question, runs)
+    del answering["to run"]  # the same for any question
+    columns: dict[str, ArrayLike] = {f"answer, {name}": each for name, each in answering.items()}
+    cosines = np.einsum("nd,d->n", vectors, evidence.query_vector)
     columns |= _nearness(cosines, vectors, evidence.query_vector, runs)
     languages = [hit.document.language for hit in hits]
     shared, words = shared_words(query, texts, languages, runs)

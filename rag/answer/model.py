@@ -135,7 +135,17 @@ def score_columns(scores: Floats) -> dict[str, Floats]:
     return {"score, below best": scores - top, "log share": scores - total}
 
 
-AT_BEST = ("names found", "names missing", "names", "fits", "words", "cosine", "same language")
+AT_BEST = (
+    "names found",
+    "names missing",
+    "names",
+    "fits",
+    "words",
+    "cosine",
+    "answer, cosine",
+    "answer, below best",
+    "same language",
+)
 OF_ALL = ("names seen", "words seen", "question words", "sentences")
 SCALE = 20.0  # products are some 1/dim
 TINY = 1e-12  # where no sentence can be a member
@@ -162,6 +172,8 @@ def evidence_columns(lines: Lines) -> dict[str, Any]:
     found["members, F1"] = expected_f1(shares).max()
     found["words, most"] = columns["words"].max()
     found["window, most"] = columns["five around"].max()
+    for name in ("cosine", "second", "best five", "middle"):
+        found[f"answer, {name}, most"] = columns[f"answer, {name}"].max()
     kinds = [name for name in columns if name.startswith("q:")]
     return found | {name: columns[name][0] for name in kinds}
 

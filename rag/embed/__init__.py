@@ -44,7 +44,10 @@ class Embedder(Protocol):
         """Tokens that each text takes as a document, prompt and special tokens included."""
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
-        """(n, dim) float32 unit rows."""
+        """(n, dim) float32 unit rows, near passages on the same matter."""
+
+    def embed_questions(self, texts: Sequence[str]) -> Vectors:
+        """(n, dim) float32 unit rows, near sentences that answer; of most models the queries."""
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
         """(n, dim) float32 unit rows."""

@@ -39,6 +39,10 @@ class HashEmbedder:
         """(n, dim) float32 unit rows."""
         return self._embed(texts, "query")
 
+    def embed_questions(self, texts: Sequence[str]) -> Vectors:
+        """(n, dim) float32 unit rows: the queries."""
+        return self.embed_queries(texts)
+
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
         """(n, dim) float32 unit rows."""
         return self._embed(texts, "passage")

@@ -42,10 +42,10 @@ _SETTINGS = {
 
 
 class OpenVinoEmbedder:
-    """multilingual-e5-small, tuned where it reads questions; the first use converts it.
+    """multilingual-e5-small, with an adapter where a question is read for its answer.
 
-    What reads documents is loaded when the first comes. Longer texts are cut at 512 tokens. Raises
-    ModelError if the model cannot be had.
+    The first use converts it. Longer texts are cut at 512 tokens. Raises ModelError if the model
+    cannot be had.
     """
 
     name = NAME
@@ -54,42 +54,45 @@ class OpenVinoEmbedder:
 
     def __init__(self, config: Config) -> None:
         self._config = config
-        self._questions = _Side(config, questions=True)
-        self.fingerprint = self._questions.fingerprint
-        self._together = Together(self._questions.engine.run_several)
-        self._documents: _Side | None = None
+        self._plain = _Side(config)
+        self.fingerprint = self._plain.fingerprint
+        self.precision = self._plain.precision
+        self._queries = Together(self._plain.engine.run_several)
+        self._questions: Together[Sequence[NDArray[np.int32]], Vectors] | None = None
         self._opening = Lock()
-
-    @property
-    def precision(self) -> str:
-        return (self._documents or self._questions).precision
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens that each text takes as a document, uncut."""
-        return self._questions.tokens.count(texts, DOCUMENT_PROMPT)
+        return self._plain.tokens.count(texts, DOCUMENT_PROMPT)
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
         """(n, 384) float32 unit rows."""
-        return self._together(self._questions.tokens.encode(texts, QUERY_PROMPT))
+        return self._queries(self._plain.tokens.encode(texts, QUERY_PROMPT))
+
+    def embed_questions(self, texts: Sequence[str]) -> Vectors:
+        """(n, 384) float32 unit rows. The first call loads what reads them."""
+        with self._opening:
+            if self._questions is None:
+                side = _Side(self._config, self._plain.tokens)
+                self._questions = Together(side.engine.run_several)
+        return self._questions(self._plain.tokens.encode(texts, QUERY_PROMPT))
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
         """(n, 384) float32 unit rows."""
-        with self._opening:
-            if self._documents is None:
-                self._documents = _Side(self._config, self._questions.tokens)
-        return self._documents.embed(texts)
+        return self._plain.embed(texts)
 
 
 class _Side:
-    """The model as it reads questions or documents, in a number format that holds here."""
+    """The model as it is or, with the tokenizer of that, with the adapter.
 
-    def __init__(
-        self, config: Config, tokens: Tokens | None = None, *, questions: bool = False
-    ) -> None:
-        self._is_for_questions = questions
-        self._prompt = QUERY_PROMPT if questions else DOCUMENT_PROMPT
+    In a number format that gives the right vectors on this processor.
+    """
+
+    def __init__(self, config: Config, tokens: Tokens | None = None) -> None:
+        self._is_adapted = tokens is not None
+        self._prompt = QUERY_PROMPT if self._is_adapted else DOCUMENT_PROMPT
         self._open(config, choose_precision(config.precision), tokens)
-        if not self.engine.known and (nearness := agreement(self.embed, questions)) < LEAST:
+        if not self.engine.known and (nearness := agreement(self.embed, self._is_adapted)) < LEAST:
             _log.warning(
                 "%s gives other vectors here than it should: cosine %.3f; set RAG_PRECISION=fp32",
                 self.precision,
@@ -102,7 +105,7 @@ class _Side:
 
     def _open(self, config: Config, precision: str, tokens: Tokens | None) -> None:
         int8 = precision == "int8"
-        files = engine_files(config, int8=int8, questions=self._is_for_questions)
+        files = engine_files(config, int8=int8, questions=self._is_adapted)
         self.fingerprint = files.fingerprint
         self.precision = f"openvino {precision}"
         with ThreadPoolExecutor(1) as beside:  # neither load waits for the other

@@ -58,6 +58,10 @@ class SentenceTransformerEmbedder:
         """(n, dim) float32 unit rows."""
         return self._embed(texts, self._query)
 
+    def embed_questions(self, texts: Sequence[str]) -> Vectors:
+        """(n, dim) float32 unit rows: the queries."""
+        return self.embed_queries(texts)
+
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
         """(n, dim) float32 unit rows."""
         return self._embed(texts, self._document)

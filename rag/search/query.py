@@ -35,7 +35,7 @@ class Query:
 
 def analyse_question(question: str, languages: Iterable[str], today: date | None = None) -> Query:
     """Analyse `question` in every language that the index holds; `today` is the day it is asked."""
-    text = " ".join(question.split())[:LONGEST]
+    text = one_line(question)
     language = detect_language(text)
     return Query(
         text=text,
@@ -44,6 +44,11 @@ def analyse_question(question: str, languages: Iterable[str], today: date | None
         asks_number=_ASKS_NUMBER.search(text) is not None,
         time=time_intent(text, today or date.today()),
     )
+
+
+def one_line(question: str) -> str:
+    """The question as it is read, without what is too long to be."""
+    return " ".join(question.split())[:LONGEST]
 
 
 def _terms(text: str, asked: str, told: str) -> list[str]:

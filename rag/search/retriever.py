@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from typing import overload
 
 import numpy as np
@@ -13,7 +14,7 @@ from rag.embed import Embedder
 from rag.search.copies import Group, Passage, collapse
 from rag.search.features import Matrix, Numbers, features
 from rag.search.fusion import default_fusion, named
-from rag.search.query import Query, analyse_question
+from rag.search.query import Query, analyse_question, one_line
 from rag.store import Candidate, Candidates, Snapshot
 from rag.types import (
     Chunk,
@@ -165,6 +166,16 @@ class Search:
         """The sentences of a chunk, or all of it."""
         text = self._document(chunk.doc_id).text
         return [span.of(text) for span in ([chunk.span] if whole else chunk.sentences)]
+
+
+def retrieve_to_read(
+    snapshot: Snapshot, embedder: Embedder, question: str, k: int, permitted: Filter
+) -> tuple[Query, Evidence]:
+    """As `retrieve`, and the question as it is read for its answer."""
+    with ThreadPoolExecutor(1) as beside:  # the model reads it again while the store is asked
+        reading = beside.submit(embedder.embed_questions, [one_line(question)])
+        query, evidence = retrieve(snapshot, embedder, question, k, permitted)
+        return query, replace(evidence, question_vector=reading.result()[0])
 
 
 def retrieve(
