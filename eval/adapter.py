@@ -43,6 +43,7 @@ LONGEST = 64  # tokens of a question that teach
 TEACH = {  # how often a question of each set is asked in an epoch
     "news": 1.0,
     "advice": 1.0,
+    "detail": 1.0,
     "XQuAD": 1.0,
     "OMoS open": 0.7,
     "OMoS page": 0.5,

@@ -10,6 +10,7 @@ foreign        OMoS-QA's questions asked of XQuAD's passages, which are about ot
 news           search in each of the invented collections of `training/`
 advice         the same in those of advice, whose pages are not news
 advice page    the page is given
+detail         the same in all of them: questions about single sentences
 sample dev     the sample's dev half, only to measure
 """
 
@@ -51,6 +52,7 @@ from rag.search.retriever import retrieve_to_read
 from rag.types import Evidence
 
 PAGE = "page"  # category of questions that are asked of the document they name
+DETAIL = "detail"  # of those about one sentence in other words, all of which have an answer
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -273,6 +275,8 @@ def news(known: Known = UNKNOWN) -> Iterator[Reading]:
         for q, query, evidence, gold in _asked(folder / "articles", questions, known):
             given = "advice page" if evidence.whole else "advice"
             name = given if q.category == PAGE else "news"
+            if q.category == DETAIL:
+                name = DETAIL
             yield _read_gold(name, q.id, q.language, f"news {folder.name}", query, evidence, gold)
 
 

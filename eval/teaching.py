@@ -34,7 +34,14 @@ Floats = NDArray[np.float64]
 
 INNER = 3  # of these, for what is learned from what was learned
 # Weight of each set.
-TEACH_SENTENCE = {"news": 3.0, "XQuAD": 3.0, "OMoS open": 1.0, "OMoS page": 1.0, "advice page": 1.0}
+TEACH_SENTENCE = {
+    "news": 3.0,
+    "detail": 3.0,
+    "XQuAD": 3.0,
+    "OMoS open": 1.0,
+    "OMoS page": 1.0,
+    "advice page": 1.0,
+}
 TEACH_MEMBER = {"OMoS page": 1.0, "advice page": 0.5, "XQuAD page": 0.3}
 TEACH = {  # whether anything answers
     "page": {"OMoS page": 1.0},

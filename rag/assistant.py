@@ -28,8 +28,7 @@ if TYPE_CHECKING:
     from rag.embed import Embedder
     from rag.search.query import Query
     from rag.search.retriever import Explanation
-    from rag.store import Counts
-    from rag.store.local import LocalStore
+    from rag.store import Counts, Store
 
 T = TypeVar("T", bound=str | Path)
 
@@ -50,16 +49,19 @@ class Assistant:
 
     def __init__(
         self,
-        folder: Path,
+        index: str | Path,
         config: Config,
         embedder: Embedder | None = None,
         reader: Reader | None = None,
     ) -> None:
-        self.folder = folder
+        from rag.store.opening import own_folder
+
+        self.index = index
+        self.folder = own_folder(index)
         self._config = config
         self._embedder = embedder
         self._reader = reader
-        self._store: LocalStore | None = None
+        self._store: Store | None = None
         self._lock = threading.RLock()
         self._loading = threading.Lock()  # of the model, which must not hold up the rest
 
@@ -67,7 +69,7 @@ class Assistant:
     def open(cls, index_dir: str | Path | None = None, *, config: Config | None = None) -> Self:
         """The assistant of this index, which need not exist before the first `sync`."""
         config = config or Config.load()
-        return cls(Path(index_dir) if index_dir else config.index_dir, config)
+        return cls(index_dir or config.index_at, config)
 
     def close(self) -> None:
         with self._lock:
@@ -106,7 +108,7 @@ class Assistant:
 
         reader = self.reader
         read = self._resolve(question, history)
-        query, evidence = self._retrieve(read, ANSWER_HITS, filter)
+        query, evidence = self._retrieve(read, ANSWER_HITS, filter, to_read=True)
         for answer in answers(reader, query, evidence):
             yield read_as(answer, question, read)
 
@@ -131,46 +133,45 @@ class Assistant:
         prune: bool = False,
         restore: bool = False,
         rebuild: bool = False,
+        ray: str | None = None,
         progress: Callable[[int, int], None] = lambda *_: None,
     ) -> SyncReport:
-        """Make the index agree with these files and folders; without any, with all known ones.
+        """Make the index agree with these files, folders and addresses, or with all known ones.
 
         `prune` lets a missing or empty root lose its documents, `restore` brings back what
-        `remove` took out, `rebuild` embeds everything anew (needed for another model).
-        `progress(done, total)` counts documents, a file that was not read yet as one. Raises
-        SourceError, IndexLocked, and IndexNotFound if there is neither an index nor a path.
+        `remove` took out, `rebuild` embeds everything anew (needed for another model). `ray` names
+        a Ray cluster that does it (docs/ray.md). `progress(done, total)` counts documents, a file
+        not yet read as one. Raises SourceError, IndexLocked, IndexNotFound (no index, no path).
         """
+        from rag import sync
+        from rag.cluster import hands_of
         from rag.embed import check_model
         from rag.indexing import Indexer
-        from rag.indexing import rebuild as rebuild_index
         from rag.roots import plan
-        from rag.store.catalog import FILE
         from rag.store.local import LocalStore
-        from rag.sync import Options
-        from rag.sync import sync as sync_paths
+        from rag.store.opening import outdated
 
-        wanted = [Path(path) for path in _several(paths)]
+        wanted: list[str | Path] = list(_several(paths))
         with suppress(IndexNotFound):
-            if settings := LocalStore.outdated(self.folder):
+            if settings := outdated(self.index):
                 if not rebuild:
                     check_model(settings, self.embedder)
                 LocalStore.upgrade(self.folder)
-        if not wanted:
+        try:
             self._opened()
-        elif not (self.folder / FILE).exists():
+        except IndexNotFound:
+            if not wanted:
+                raise
             # A mistyped path makes no index and loads no model.
             plan((), wanted, index=self.folder, prune=prune)
-        embedder = self.embedder
-        indexer = Indexer(embedder, self._config.chunk_tokens)
+        indexer = Indexer(self.embedder, self._config.chunk_tokens)
         store = self._create(indexer.settings)
-        with store.writer() as writer:
-            settings = writer.settings()
+        with store.writer() as writer, hands_of(ray, self._config, indexer.settings) as hands:
             if not rebuild:
-                check_model(settings, embedder)
-            if rebuild or settings["pipeline"] != indexer.pipeline:
-                rebuild_index(writer, indexer, embed_anew=rebuild, progress=progress)
-            options = Options(self.folder, prune, restore, self._config.max_file_bytes)
-            return sync_paths(writer, indexer, wanted, options, progress)
+                check_model(writer.settings(), self.embedder)
+            limit = self._config.max_file_bytes
+            options = sync.Options(self.folder, prune, restore, rebuild, limit)
+            return sync.sync(writer, indexer, hands, wanted, options, progress)
 
     def remove(self, doc_ids: str | Iterable[str]) -> None:
         """Take documents out, also of later syncs. Raises DocumentNotFound, then removes none."""
@@ -261,9 +262,11 @@ class Assistant:
         read = rewritten(self.reader, question, history)
         return read if read != question else resolve(question, history)
 
-    def _retrieve(self, question: str, k: int, permitted: Filter | None) -> tuple[Query, Evidence]:
+    def _retrieve(
+        self, question: str, k: int, permitted: Filter | None, *, to_read: bool = False
+    ) -> tuple[Query, Evidence]:
         from rag.embed import check_model
-        from rag.search.retriever import retrieve
+        from rag.search.retriever import retrieve, retrieve_to_read
 
         if k < 1:
             raise RagError(f"k is {k}; ask for 1 passage or more")
@@ -273,24 +276,25 @@ class Assistant:
         embedder = self.embedder
         with store.snapshot() as snapshot:
             check_model(snapshot.settings(), embedder)
-            return retrieve(snapshot, embedder, question, k, permitted or Filter())
+            search = retrieve_to_read if to_read else retrieve
+            return search(snapshot, embedder, question, k, permitted or Filter())
 
-    def _opened(self) -> LocalStore:
-        from rag.store.local import LocalStore
+    def _opened(self) -> Store:
+        from rag.store.opening import open_store
 
         with self._lock:
             if self._store is not None and not self._store.exists():
                 self.close()  # somebody deleted the folder
             if self._store is None:
-                self._store = LocalStore(self.folder)
+                self._store = open_store(self.index)
             return self._store
 
-    def _create(self, settings: dict[str, str]) -> LocalStore:
-        from rag.store.local import LocalStore
+    def _create(self, settings: dict[str, str]) -> Store:
+        from rag.store.opening import create_store
 
         with self._lock:
             if self._store is None:
-                self._store = LocalStore.create(self.folder, settings)
+                self._store = create_store(self.index, settings)
             return self._store
 
 

@@ -1,7 +1,8 @@
 """What is known of each sentence of the evidence, as numbers that the reader weighs.
 
 The sentences stand in *runs*: neighbours in one article, in its order. A cosine is told beside the
-best of all the evidence, since its height alone says little.
+best of all the evidence, since its height alone says little. Nearness is told twice: to the
+question as search reads it, and (`answer, ...`) as the adapter reads it for its answer.
 """
 
 from __future__ import annotations

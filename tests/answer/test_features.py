@@ -68,7 +68,7 @@ def columns(evidence: Evidence, question: str = QUESTION) -> dict[str, NDArray[n
 
 
 def is_relative(name: str) -> bool:
-    return name in RELATIVE or name.endswith("below best")
+    return name.removeprefix("answer, ") in RELATIVE or name.endswith("below best")
 
 
 def check_form(found: Inputs, evidence: Evidence) -> None:
@@ -123,7 +123,23 @@ def test_the_products_of_a_sentence_sum_to_its_cosine(
     found = inputs(asked(), evidence)
     cosines = evidence.sentence_vectors @ evidence.query_vector
     assert np.allclose(found.products.sum(axis=1), cosines[found.order], atol=1e-6)
-    assert np.allclose(sentence_columns(found)["cosine"], cosines[found.order], atol=1e-6)
+    for name in ("cosine", "answer, cosine"):
+        assert np.allclose(sentence_columns(found)[name], cosines[found.order], atol=1e-6)
+
+
+@settings(deadline=None, max_examples=20)
+@given(ARTICLES, SEED)
+def test_a_question_that_is_read_for_its_answer_tells_its_own_nearness(
+    articles: list[list[list[str]]], seed: int
+) -> None:
+    evidence = scattered(articles, seed)
+    question = -evidence.query_vector[::-1]
+    found = inputs(asked(), replace(evidence, question_vector=question))
+    told = sentence_columns(found)
+    for name, vector in (("cosine", evidence.query_vector), ("answer, cosine", question)):
+        near = evidence.sentence_vectors @ vector
+        assert np.allclose(told[name], near[found.order], atol=1e-6)
+    assert np.allclose(found.products.sum(axis=1), told["answer, cosine"], atol=1e-6)
 
 
 @settings(deadline=None, max_examples=60)

@@ -19,7 +19,7 @@ TEXTS = ["Der Zug fährt morgens um sechs.", "The train leaves at six."]
 
 
 def kept(config: Config, *, int8: bool = True) -> list[Path]:
-    folder = engine_files(config, int8=int8, questions=True).folder
+    folder = engine_files(config, int8=int8).folder
     return sorted(folder.glob("compiled-*.bin"))
 
 
@@ -32,8 +32,8 @@ def test_a_graph_is_compiled_once_and_gives_the_same_vectors_when_it_is_read(
 ) -> None:
     first = engine.OpenVinoEmbedder(spare)
     again = engine.OpenVinoEmbedder(spare)
-    assert not first._questions.engine.known
-    assert again._questions.engine.known
+    assert not first._plain.engine.known
+    assert again._plain.engine.known
     np.testing.assert_array_equal(first.embed_queries(TEXTS), again.embed_queries(TEXTS))
 
 
@@ -44,15 +44,15 @@ def test_a_damaged_graph_is_not_used_and_is_made_anew(spare: Config) -> None:
     for damaged in (b"", whole[:-9] + bytes([whole[-9] ^ 1]) + whole[-8:]):
         path.write_bytes(damaged)
         opened = engine.OpenVinoEmbedder(spare)
-        assert not opened._questions.engine.known
+        assert not opened._plain.engine.known
         np.testing.assert_array_equal(opened.embed_queries(TEXTS), vectors)
-        assert engine.OpenVinoEmbedder(spare)._questions.engine.known
+        assert engine.OpenVinoEmbedder(spare)._plain.engine.known
 
 
 def test_where_int8_gives_other_vectors_the_exact_weights_take_over_and_it_is_said(
     spare: Config, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(engine, "agreement", lambda _: LEAST - 0.01)
+    monkeypatch.setattr(engine, "agreement", lambda *_: LEAST - 0.01)
     with caplog.at_level(logging.WARNING, "rag.embed"):
         opened = open_embedder(spare)
     assert opened.precision == "openvino fp32"
