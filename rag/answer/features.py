@@ -8,7 +8,7 @@ question as search reads it, and (`answer, ...`) as the adapter reads it for its
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -60,11 +60,12 @@ def inputs(query: Query, evidence: Evidence) -> Inputs:
     if evidence.question_vector is not None:
         question = evidence.question_vector
     products = vectors * question
-    answering = _nearness(products.sum(axis=1), vectors, question, runs)
-    del answering["to run"]  # the same for any question
+    around = _around(vectors, runs)
+    answering = _nearness(products.sum(axis=1), vectors, around, question)
     columns: dict[str, ArrayLike] = {f"answer, {name}": each for name, each in answering.items()}
     cosines = np.einsum("nd,d->n", vectors, evidence.query_vector)
-    columns |= _nearness(cosines, vectors, evidence.query_vector, runs)
+    columns |= _nearness(cosines, vectors, around, evidence.query_vector)
+    columns["to run"] = (vectors * around["run"]).sum(axis=1)
     languages = [hit.document.language for hit in hits]
     shared, words = shared_words(query, texts, languages, runs)
     columns |= words
@@ -99,8 +100,25 @@ def _runs(evidence: Evidence) -> tuple[Ints, tuple[tuple[int, int], ...]]:
     return np.array(order, np.int_), tuple(pairwise([*starts, len(order)]))
 
 
+def _around(vectors: Vectors, runs: Sequence[tuple[int, int]]) -> dict[str, NDArray[np.float64]]:
+    """Of each sentence the (n, dim) unit mean of each window around it, and of its whole run."""
+    totals = np.concatenate([np.zeros((1, vectors.shape[1])), np.cumsum(vectors, 0, np.float64)])
+    bounds = np.repeat(np.array(runs), [end - start for start, end in runs], axis=0)
+    rows = np.arange(len(vectors))
+    sums = {"run": totals[bounds[:, 1]] - totals[bounds[:, 0]]}
+    for name, (before, after) in WINDOWS.items():
+        first = np.maximum(bounds[:, 0], rows - before)
+        last = np.minimum(bounds[:, 1], rows + after + 1)
+        sums[name] = totals[last] - totals[first]
+    lengths = {name: np.linalg.norm(each, axis=1, keepdims=True) for name, each in sums.items()}
+    return {name: each / np.maximum(lengths[name], 1e-9) for name, each in sums.items()}
+
+
 def _nearness(
-    cosines: Vectors, vectors: Vectors, query: Vectors, runs: Sequence[tuple[int, int]]
+    cosines: Vectors,
+    vectors: Vectors,
+    around: Mapping[str, NDArray[np.float64]],
+    query: Vectors,
 ) -> dict[str, ArrayLike]:
     count = len(cosines)
     ranked = np.argsort(-cosines, kind="stable")
@@ -116,30 +134,16 @@ def _nearness(
         "to best": np.einsum("nd,d->n", vectors, vectors[ranked[0]]),
         "to best three": np.einsum("nd,kd->nk", vectors, vectors[ranked[:NEAREST]]).mean(axis=1),
     }
-    totals = np.concatenate([np.zeros((1, vectors.shape[1])), np.cumsum(vectors, 0, np.float64)])
-    bounds = np.repeat(np.array(runs), [end - start for start, end in runs], axis=0)
-    rows = np.arange(count)
-    for name, (before, after) in WINDOWS.items():
-        first = np.maximum(bounds[:, 0], rows - before)
-        last = np.minimum(bounds[:, 1], rows + after + 1)
-        near = _cosine(totals[last] - totals[first], query)
+    for name, rows in around.items():
+        near = np.einsum("nd,d->n", rows, query)
         columns[name] = near
-        columns[f"{name}, below best"] = near - near.max()
-    whole = totals[bounds[:, 1]] - totals[bounds[:, 0]]
-    columns["run"] = _cosine(whole, query)
-    lengths = np.linalg.norm(whole, axis=1)
-    columns["to run"] = (vectors * whole).sum(axis=1) / np.maximum(lengths, 1e-9)
+        if name in WINDOWS:
+            columns[f"{name}, below best"] = near - near.max()
     columns["best"] = np.full(count, top)
     columns["second"] = np.full(count, best[min(1, count - 1)] - top)
     columns["best five"] = np.full(count, best[:5].mean() - top)
     columns["middle"] = np.full(count, middle - top)
     return columns
-
-
-def _cosine(rows: NDArray[np.float64], query: Vectors) -> NDArray[np.float64]:
-    found: NDArray[np.float64] = np.einsum("nd,d->n", rows, query)
-    found /= np.maximum(np.linalg.norm(rows, axis=1), 1e-9)
-    return found
 
 
 def _headings(
