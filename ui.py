@@ -143,7 +143,7 @@ def _asking(gr: Any, app: Any, page: Page, kept: Any, html: Any, words: Any, qui
     status = html(elem_id="status")
     new.click(lambda: ("", "", {}, ""), None, [past, now, kept, question], **quiet)
     clear.click(lambda: ("", "", [], []), None, filters, **quiet)
-    app.load(page.restore, kept, past, **quiet)
+    app.load(page.restore, kept, past, **quiet).then(None, js=frame.RESTORE, **quiet)
     app.load(page.status, None, status, **quiet).then(fill, None, [sources, languages], **quiet)
 
 
@@ -163,7 +163,10 @@ def _articles(gr: Any, tab: Any, shelf: Shelf, html: Any, words: Any, quiet: Any
             height=120,
             elem_id="upload",
         )
+        html(frame.limits(UPLOAD_SUFFIXES, shelf.limit))
         report = html(elem_id="report")
+    else:
+        html(f'<p class="meta">{both("sample")} {both("own")}</p>')
     with gr.Row(elem_id="bar"):
         search = words(
             gr.Textbox,
@@ -183,15 +186,13 @@ def _articles(gr: Any, tab: Any, shelf: Shelf, html: Any, words: Any, quiet: Any
     if not shelf.editable:
         return
 
-    def add(given: list[str] | None, bar: Any = gr.Progress()) -> Said:  # noqa: B008
-        return shelf.add(given or (), lambda done, total: bar((done, total))), None
-
-    def sync(bar: Any = gr.Progress()) -> str:  # noqa: B008
-        return shelf.resync(lambda done, total: bar((done, total)))
+    def add(given: list[str] | None) -> Iterator[Said]:
+        for shown in shelf.add(given or ()):
+            yield shown, None
 
     for done in (
-        files.upload(add, files, [report, files], api_visibility="private"),
-        resync.click(sync, None, report, api_visibility="private"),
+        files.upload(add, files, [report, files], **quiet),
+        resync.click(shelf.resync, None, report, **quiet),
     ):
         done.failure(lambda: note(both("failed"), "note problem"), None, report, **quiet)
         done.then(shelf.shown, search, [listing, statistics], **quiet)
@@ -218,6 +219,7 @@ def serve(page: Page, shelf: Shelf, config: Config, access: Access) -> None:
             en={key: english for key, (_, english) in PAGE.items()},
         ),
         "footer_links": [],
+        "favicon_path": str(frame.ICON),
         "run_history": False,
         "ssr_mode": False,
         "show_error": False,
@@ -227,9 +229,9 @@ def serve(page: Page, shelf: Shelf, config: Config, access: Access) -> None:
     listen(api, access.host, access.free_port())
 
 
-def choose_index(given: Path | None, config: Config) -> tuple[Path, Path | None]:
+def choose_index(given: str | Path | None, config: Config) -> tuple[str | Path, Path | None]:
     """The index to serve, and the sample articles for it: only where the user has none."""
-    own = given or config.index_dir
+    own = given or config.index_at
     if given is None:
         try:
             with Assistant.open(own, config=config) as assistant:
@@ -244,7 +246,7 @@ def choose_index(given: Path | None, config: Config) -> tuple[Path, Path | None]
 def main() -> None:
     """Entry point: one line for an error, no traceback."""
     parser = argparse.ArgumentParser(description="Ask articles, in the browser.")
-    parser.add_argument("--index", type=Path, help="folder of the index (default: index)")
+    parser.add_argument("--index", help="folder of the index, or milvus:… (default: index)")
     parser.add_argument("--port", type=int, help="default: the first free one from 7860")
     parser.add_argument("--host", default="127.0.0.1", help="default: this machine only")
     parser.add_argument("--auth", metavar="USER:PASSWORD", help="who may use the page")

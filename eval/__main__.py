@@ -14,6 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
+from eval.capacity.report import capacity
 from eval.datasets import ARTICLES, CORPUS, QUESTIONS, DatasetError, read_questions
 from eval.speed.command import speed
 from eval.trust.command import trust
@@ -27,6 +28,7 @@ app = typer.Typer(
 
 beir = typer.Typer(help="Write a dataset in BEIR's layout, for `retrieval`.")
 app.add_typer(beir, name="beir")
+app.command()(capacity)
 app.command()(speed)
 app.command()(trust)
 
@@ -58,7 +60,8 @@ def main(
     corpus: Annotated[Path, typer.Option(help="Folder of articles.")] = ARTICLES,
     questions: Annotated[Path, typer.Option(help="JSONL file of questions.")] = QUESTIONS,
     index: Annotated[
-        Path | None, typer.Option(help="Keep the index in this folder, or use the one there.")
+        str | None,
+        typer.Option(help="Keep the index in this folder or at milvus:…, or use the one there."),
     ] = None,
     failures: Annotated[bool, typer.Option("--failures", help="List what went wrong.")] = False,
     to: Annotated[Path | None, typer.Option("--json", help="Write all figures here.")] = None,
@@ -232,7 +235,7 @@ def train_questions(
     write: Annotated[bool, typer.Option("--write", help="Replace rag/embed/adapter.npz.")] = False,
     vectors: Annotated[
         Path | None,
-        typer.Option(metavar="FILE.npz", help="For `train` and `train-reader`: all out of fold."),
+        typer.Option(metavar="FILE.npz", help="For `train-reader`: all out of fold."),
     ] = None,
 ) -> None:
     """Learn how the model reads a question; how often the nearest sentence answers."""
@@ -244,18 +247,15 @@ def train_questions(
 @app.command()
 def train(
     data: Data,
-    questions: Known = None,
     ablate: Annotated[bool, typer.Option("--ablate", help="Also without each feature.")] = False,
     write: Annotated[
         bool, typer.Option("--write", help="Replace rag/search/weights.json.")
     ] = False,
 ) -> None:
     """Learn the weights of the ranking; nDCG@10 out of fold."""
-    from eval.collection import read_known
     from eval.train import report
 
-    known = read_known(questions)
-    _measure(data, lambda folder: report(folder, ablate=ablate, to_write=write, known=known))
+    _measure(data, lambda folder: report(folder, ablate=ablate, to_write=write))
 
 
 @app.command("train-reader")
@@ -286,6 +286,16 @@ def cost(
     from eval.cost import report
 
     print(report(paths or [ARTICLES]))
+
+
+@app.command("ray")
+def by_ray(
+    sentences: Annotated[int, typer.Option(min=100, help="Of made-up articles.")] = 10_000,
+) -> None:
+    """Indexing by Ray beside one process, and with a node killed on the way."""
+    from eval.cluster import report
+
+    print(report(sentences))
 
 
 @app.command()

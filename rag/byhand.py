@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from rag.errors import DocumentNotFound
-from rag.indexing import Indexer, Pipeline
+from rag.indexing import Indexer
+from rag.pipeline import Pipeline
 from rag.store import Delta, Store
 from rag.types import Document, Period
 

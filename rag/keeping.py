@@ -10,9 +10,12 @@ import typer
 from rag import terminal
 from rag.assistant import Assistant
 from rag.config import Config
+from rag.errors import ConfigError
+from rag.store.opening import is_milvus, shown
 
 Index = Annotated[
-    Path | None, typer.Option("--index", help="Folder of the index.", show_default="index")
+    str | None,
+    typer.Option("--index", help="Folder, or milvus:… (docs/milvus.md).", show_default="index"),
 ]
 
 
@@ -27,7 +30,7 @@ def remove(
     if purge:
         from rag.purging import purge as purge_documents
 
-        left = purge_documents(_folder(index), list(dict.fromkeys(documents)))
+        left = purge_documents(_place(index), list(dict.fromkeys(documents)))
         terminal.say(f"{len(documents)} removed, and nothing of them is left in the index")
         for file in left:
             terminal.say(f"{file}: still holds one; the file is yours to delete")
@@ -95,5 +98,16 @@ def import_(
     terminal.say(f"imported into {folder}")
 
 
-def _folder(index: Path | None) -> Path:
-    return index or Config.load().index_dir
+def _place(index: str | None) -> str | Path:
+    return index or Config.load().index_at
+
+
+def _folder(index: str | None) -> Path:
+    """Raises ConfigError for an index that is in no folder."""
+    place = _place(index)
+    if is_milvus(place):
+        raise ConfigError(
+            f"{shown(place)}: this command is for an index in a folder; Milvus has tools of "
+            "its own to save and to copy collections (docs/milvus.md)"
+        )
+    return Path(place)

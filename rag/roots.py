@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag.errors import SourceError
-from rag.ingest import find_files
+from rag.ingest import File, RemoteFile, find_files, find_remote, is_remote
 from rag.store import Root
 
 
@@ -18,12 +18,15 @@ class Scope:
 
     root: Root
     prefix: str
-    files: tuple[Path, ...]
+    files: tuple[File, ...]
 
     def covers(self, path: str) -> bool:
         return not self.prefix or path == self.prefix or path.startswith(f"{self.prefix}/")
 
-    def relative(self, file: Path) -> str:
+    def relative(self, file: File) -> str:
+        if isinstance(file, RemoteFile):
+            inside = "/".join(part for part in (self.prefix, file.relative) if part)
+            return inside or file.path.rpartition("/")[2]
         return file.relative_to(self.root.path).as_posix()
 
 
@@ -49,16 +52,18 @@ class Plan:
     notices: tuple[str, ...]
 
 
-def plan(known: Iterable[Root], paths: Sequence[Path], *, index: Path, prune: bool) -> Plan:
-    """Scopes for the given paths. Raises SourceError for one that neither exists nor is known.
+def plan(known: Iterable[Root], paths: Sequence[str | Path], *, index: Path, prune: bool) -> Plan:
+    """Scopes for paths and addresses. Raises SourceError for one that is neither there nor known.
 
     What lies in the folder `index` is left out, unless the path itself lies there (uploads do).
     """
     planner = _Planner(known, Path(os.path.normpath(index.absolute())), prune)
-    wanted = [Path(os.path.normpath(path.absolute())) for path in paths]
+    wanted = [Path(os.path.normpath(Path(p).absolute())) for p in paths if not is_remote(p)]
     # Parents first: what is given inside of them belongs to them.
     for path in sorted(dict.fromkeys(wanted), key=lambda path: len(path.parts)):
         planner.add(path)
+    for address in dict.fromkeys(str(path).rstrip("/") for path in paths if is_remote(path)):
+        planner.add_remote(address)
     return Plan(tuple(planner.scopes), tuple(planner.absorbed), tuple(planner.notices))
 
 
@@ -79,7 +84,7 @@ class _Planner:
         if not path.exists():
             self._missing(path)
             return
-        files = tuple(find_files(path))
+        files: tuple[Path, ...] = tuple(find_files(path))
         if path != self.index and not path.is_relative_to(self.index):
             files = tuple(file for file in files if not file.is_relative_to(self.index))
         root = self._root_of(path, files)
@@ -88,6 +93,22 @@ class _Planner:
             return
         prefix = path.relative_to(root.path).as_posix()
         self.scopes.append(Scope(root, "" if prefix == "." else prefix, files))
+
+    def add_remote(self, address: str) -> None:
+        """An address is a root of its own, or a part of a known one that it begins with."""
+        files = tuple(find_remote(address))
+        around = [r for r in self.roots.values() if f"{address}/".startswith(f"{r.path}/")]
+        root = max(around, key=lambda root: -len(root.path), default=None)
+        if root is None:
+            if not files:
+                raise SourceError(f"{address}: nothing is there; check the address")
+            name = address.partition("?")[0].rstrip("/").rpartition("/")[2]
+            root = self._keep(Root(self._free_name(name), address, whole=True))
+        if not files and not self.prune:
+            self._spare(address)
+            return
+        prefix = address.removeprefix(root.path).strip("/")
+        self.scopes.append(Scope(root, prefix, files))
 
     def _missing(self, path: Path) -> None:
         root = self._holding(path)
@@ -99,7 +120,7 @@ class _Planner:
         else:
             self._spare(path)
 
-    def _spare(self, path: Path) -> None:
+    def _spare(self, path: str | Path) -> None:
         self.notices.append(f"{path} is missing or empty; nothing was removed (--prune removes)")
 
     def _root_of(self, path: Path, files: tuple[Path, ...]) -> Root:
@@ -108,13 +129,15 @@ class _Planner:
             found = self._holding(path)
             if found is not None and (found.whole or found.path == str(path.parent)):
                 return found
-            return self._keep(Root(self._free_name(path.parent), str(path.parent), whole=False))
+            return self._keep(
+                Root(self._free_name(path.parent.name), str(path.parent), whole=False)
+            )
         known = self.roots.get(str(path))
         if known is None:
             found = self._holding(path)
             if found is not None and found.whole:
                 return found
-        name = known.name if known else self._free_name(path)
+        name = known.name if known else self._free_name(path.name)
         root = self._keep(Root(name, str(path), whole=True))
         self._absorb(root, files)
         return root
@@ -139,8 +162,8 @@ class _Planner:
         self.roots[root.path] = root
         return root
 
-    def _free_name(self, folder: Path) -> str:
-        name = folder.name or "root"
+    def _free_name(self, name: str) -> str:
+        name = name or "root"
         taken = {root.name for root in self.roots.values()}
         taken |= {absorbed.old.name for absorbed in self.absorbed}
         number, free = 1, name

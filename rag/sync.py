@@ -7,27 +7,28 @@ out stays out unless `restore` is set.
 
 from __future__ import annotations
 
-import hashlib
-import os
-import stat
-import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rag.byhand import as_settings, corrected, corrections
-from rag.errors import UnreadableFile
-from rag.indexing import BATCH_SENTENCES, Indexer, Pipeline, Progress, Tally, count_sentences
-from rag.ingest import Reading, read_file
+from rag.byhand import as_settings, corrections
+from rag.indexing import Indexer
+from rag.ingest import File, RemoteFile, is_remote, shown
+from rag.pipeline import (
+    BATCH_SENTENCES,
+    Hands,
+    Pipeline,
+    Progress,
+    Tally,
+    count_sentences,
+    rebuild,
+)
+from rag.preparing import Job, Place, Prepared, prepare, signature, size
 from rag.roots import Absorbed, Plan, plan
 from rag.store import Delta, FileState, Record, Writer
-from rag.types import Document, Removed, SyncReport
+from rag.types import SyncReport
 
-READ_VERSION = "1"  # raise it when the same file is read or cleaned differently
 BATCH_FILES = 500
-CLOCK_STEP = 2_000_000_000  # nanoseconds: two changes within it may bear the same time on a file
-
-Place = tuple[str, str]  # root and path of a file
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +36,24 @@ class Options:
     index: Path  # whose own files are no articles
     prune: bool = False
     restore: bool = False
+    rebuild: bool = False  # embed everything anew
     max_bytes: int = 20_000_000
 
 
 def sync(
-    writer: Writer, indexer: Indexer, paths: Sequence[Path], options: Options, progress: Progress
+    writer: Writer,
+    indexer: Indexer,
+    hands: Hands | None,
+    paths: Sequence[str | Path],
+    options: Options,
+    progress: Progress,
 ) -> SyncReport:
-    """Reconcile the given paths; without any, all that was given before. Raises SourceError."""
+    """Reconcile the given paths; without any, all that was given before. Raises SourceError.
+
+    `hands` read, cut and embed; without any, this process does.
+    """
+    if options.rebuild or writer.settings()["pipeline"] != indexer.pipeline:
+        rebuild(writer, indexer, hands, embed_anew=options.rebuild, progress=progress)
     given = paths or _given(writer)
     planned = plan(writer.roots(), given, index=options.index, prune=options.prune)
     work = {
@@ -50,21 +62,19 @@ def sync(
         for path in scope.files
     }
     tally = Tally(len(work), progress)
-    with Pipeline(writer, indexer) as pipeline:
-        run = _Sync(writer, indexer, pipeline, tally, options)
+    with Pipeline(writer, indexer, hands) as pipeline:
+        run = _Sync(writer, pipeline, tally, options)
         run.begin(planned)
-        for place, path in work.items():
-            run.file(place, path)
-            tally.step()
+        run.files(work)
         run.finish(planned.absorbed)
     writer.publish()
     return run.report(planned.notices)
 
 
-def _given(writer: Writer) -> list[Path]:
-    """The folders that were given, and the single files."""
+def _given(writer: Writer) -> list[str | Path]:
+    """The folders and addresses that were given, and the single files."""
     return [
-        Path(root.path, inside)
+        root.path if is_remote(root.path) else Path(root.path, inside)
         for root in writer.roots()
         for inside in ([""] if root.whole else [state.path for state in writer.files(root.name)])
     ]
@@ -73,11 +83,8 @@ def _given(writer: Writer) -> list[Path]:
 class _Sync:
     """One run: what waits for the next commit, who owns which id, and what was counted."""
 
-    def __init__(
-        self, writer: Writer, indexer: Indexer, pipeline: Pipeline, tally: Tally, options: Options
-    ) -> None:
+    def __init__(self, writer: Writer, pipeline: Pipeline, tally: Tally, options: Options) -> None:
         self._writer = writer
-        self._indexer = indexer
         self._pipeline = pipeline
         self._tally = tally
         self._options = options
@@ -87,7 +94,7 @@ class _Sync:
         self._gone: set[Place] = set()  # files that are no longer there
         self._claimed: dict[str, Place] = {}  # ids that this run gave to a file
         self._freed: set[str] = set()  # ids that this run took from a file
-        self._contested: list[tuple[Place, Document, tuple[Removed, ...]]] = []
+        self._contested: list[tuple[Place, Record]] = []
         self._records: list[Record] = []
         self._removals: list[str] = []
         self._files: list[FileState] = []
@@ -133,47 +140,53 @@ class _Sync:
             name = absorbed.old.name
             self._gone |= {(name, state.path) for state in self._writer.files(name)}
 
-    def file(self, place: Place, path: Path) -> None:
-        """Bring the documents of one file up to date."""
-        shown = os.fsencode(path).decode("utf-8", "replace")
-        if shown != str(path):
-            self._skipped.append((shown, "the name is not Unicode; rename it"))
-            return
-        try:
-            self._read(place, path)
-        except OSError as error:
-            self._skipped.append((shown, error.strerror or type(error).__name__))
-        if count_sentences(self._records) >= BATCH_SENTENCES or len(self._files) >= BATCH_FILES:
-            self._flush()
+    def files(self, work: Mapping[Place, File]) -> None:
+        """Bring the documents of these files up to date."""
+        jobs = filter(None, (self._look(place, file) for place, file in work.items()))
+        for job, prepared in self._pipeline.hands.map(prepare, jobs, size):
+            self._take(job, prepared)
+            self._tally.step()
+            if count_sentences(self._records) >= BATCH_SENTENCES or len(self._files) >= BATCH_FILES:
+                self._flush()
 
-    def _read(self, place: Place, path: Path) -> None:
-        limit = self._options.max_bytes
+    def _look(self, place: Place, file: File) -> Job | None:
+        """What is to be read; nothing where a file is as it was, or cannot be looked at."""
+        name, limit = shown(file), self._options.max_bytes
         known = None if self._options.restore else self._known.get(place)
-        signature, settled = _signature(path, limit)
-        if known and known.signature == signature:
-            self._same(known)
-            return
-        digest = f"{READ_VERSION}:{_digest(path, limit)}"
-        if known and known.digest == digest:
-            self._files.append(
-                FileState(*place, signature if settled else "", digest, known.skipped)
-            )
-            self._same(known)
-            return
         try:
-            reading = read_file(path, "/".join(place), limit)
-        except UnreadableFile as error:
-            reading = Reading((), (error,))
-        certain = self._documents(place, reading) and _signature(path, limit)[0] == signature
-        skipped = tuple((error.path, error.reason) for error in reading.skipped)
-        self._skipped += skipped
+            if not isinstance(file, RemoteFile) and name != str(file):
+                raise OSError(0, "the name is not Unicode; rename it")
+            signed, settled, length = signature(file, limit)
+        except OSError as error:
+            self._skipped.append((name, error.strerror or type(error).__name__))
+        else:
+            if known is None or known.signature != signed:
+                digest = known.digest if known else None
+                before = self._writer.documents_of(*place)
+                right = self._corrections
+                return Job(place, file, limit, length, signed, settled, digest, before, right)
+            self._same(known)
+        self._tally.step()
+        return None
+
+    def _take(self, job: Job, found: Prepared) -> None:
+        self._skipped += found.skipped
+        if not found.digest:
+            return
+        settled = job.signature if job.settled else ""
+        known = self._known.get(job.place)
+        if known and found.digest == job.digest:
+            self._files.append(FileState(*job.place, settled, found.digest, known.skipped))
+            self._same(known)
+            return
+        certain = self._documents(job, found) and found.steady
         # Where a later sync must not trust what this one saw, it finds no signature or digest.
         self._files.append(
             FileState(
-                *place,
-                signature if certain and settled else "",
-                digest if certain else "",
-                skipped,
+                *job.place,
+                settled if certain else "",
+                found.digest if certain else "",
+                found.skipped,
             )
         )
 
@@ -181,30 +194,27 @@ class _Sync:
         self._count["unchanged"] += len(self._writer.documents_of(known.root, known.path))
         self._skipped += known.skipped
 
-    def _documents(self, place: Place, reading: Reading) -> bool:
+    def _documents(self, job: Job, found: Prepared) -> bool:
         """Whether each document found its place: False if another file holds one of the ids."""
-        before = self._writer.documents_of(*place)
-        owners = self._writer.owners([d.doc_id for d, _ in reading.documents])
+        place = job.place
+        owners = self._writer.owners(found.ids)
         contested = len(self._contested)
-        present: set[str] = set()
-        self._tally.expect(len(reading.documents))
-        for found, removed in reading.documents:
-            if present:
+        self._tally.expect(len(found.ids))
+        for n, (doc_id, record) in enumerate(zip(found.ids, found.records, strict=True)):
+            if n:
                 self._tally.step()
-            document = corrected(found, self._corrections)
-            doc_id = document.doc_id
-            present.add(doc_id)
             if doc_id in self._excluded and not self._options.restore:
                 self._kept_out += 1
-            elif self._owner(doc_id, owners) not in (None, place):
-                self._contested.append((place, document, removed))
-            elif before.get(doc_id) == self._indexer.digest(document):
+            elif record is None:
                 self._claimed[doc_id] = place
                 self._count["unchanged"] += 1
+            elif self._owner(doc_id, owners) not in (None, place):
+                self._contested.append((place, record))
             else:
-                self._upsert(place, document, removed, known=doc_id in owners)
-        vanished = [doc_id for doc_id in before if doc_id not in present]
-        if reading.skipped:  # a missing id may stand in what could not be read: keep it
+                self._upsert(place, record, known=doc_id in owners)
+        present = set(found.ids)
+        vanished = [doc_id for doc_id in job.before if doc_id not in present]
+        if found.skipped:  # a missing id may stand in what could not be read: keep it
             self._count["unchanged"] += len(vanished)
         else:
             self._removals += vanished
@@ -218,14 +228,13 @@ class _Sync:
         owner = owners.get(doc_id)
         return None if owner in self._gone or doc_id in self._freed else owner
 
-    def _upsert(
-        self, place: Place, document: Document, removed: tuple[Removed, ...], known: bool
-    ) -> None:
-        self._claimed[document.doc_id] = place
-        self._records.append(self._indexer.record((document, removed, *place)))
+    def _upsert(self, place: Place, record: Record, known: bool) -> None:
+        doc_id = record.document.doc_id
+        self._claimed[doc_id] = place
+        self._records.append(record)
         self._count["updated" if known else "added"] += 1
-        if document.doc_id in self._excluded:
-            self._restored.append(document.doc_id)
+        if doc_id in self._excluded:
+            self._restored.append(doc_id)
         if count_sentences(self._records) >= BATCH_SENTENCES:  # in the middle of a long file
             before = self._known.get(place)
             self._files.append(FileState(*place, "", "", before.skipped if before else ()))
@@ -247,13 +256,14 @@ class _Sync:
 
     def finish(self, absorbed: Sequence[Absorbed]) -> None:
         """Settle who holds which id, commit the rest, remove what belonged to gone files."""
-        owners = self._writer.owners([document.doc_id for _, document, _ in self._contested])
-        for place, document, removed in self._contested:
-            owner = self._owner(document.doc_id, owners)
+        owners = self._writer.owners([record.document.doc_id for _, record in self._contested])
+        for place, record in self._contested:
+            doc_id = record.document.doc_id
+            owner = self._owner(doc_id, owners)
             if owner is None:  # its file has given it up later in this run
-                self._upsert(place, document, removed, known=document.doc_id in owners)
+                self._upsert(place, record, known=doc_id in owners)
             else:
-                reason = f"the id {document.doc_id!r} is already used by {'/'.join(owner)}"
+                reason = f"the id {doc_id!r} is already used by {'/'.join(owner)}"
                 self._skipped.append(("/".join(place), reason))
         self._flush()
         self._pipeline.drain()
@@ -276,21 +286,3 @@ class _Sync:
                 f"{self._kept_out} removed documents stay out (--restore brings them back)"
             )
         return SyncReport(**self._count, skipped=tuple(self._skipped), notices=tuple(notices))
-
-
-def _signature(path: Path, limit: int) -> tuple[str, bool]:
-    """What changes with a file, and whether the file has rested long enough to rely on that."""
-    status = path.stat()
-    signature = f"{READ_VERSION}:{limit}:{status.st_size}:{status.st_mtime_ns}:{status.st_ctime_ns}"
-    age = time.time_ns() - max(status.st_mtime_ns, status.st_ctime_ns)
-    return signature, age > CLOCK_STEP
-
-
-def _digest(path: Path, limit: int) -> str:
-    """SHA-256 of the content; of what will not be read, a word instead."""
-    status = path.stat()
-    if not stat.S_ISREG(status.st_mode):  # to open a pipe would be to wait for ever
-        return "no file"
-    if status.st_size > limit:
-        return f"size {status.st_size}"
-    return hashlib.sha256(path.read_bytes()).hexdigest()

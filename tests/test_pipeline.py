@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from rag.errors import ModelError
-from rag.indexing import Indexer, Pipeline
+from rag.indexing import Indexer
+from rag.pipeline import Pipeline
 from rag.store import Delta, Record
 from rag.store.local import LocalStore
 from rag.types import Document, Filter, Vectors

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-import rag.indexing
+import rag.pipeline
+import rag.preparing
 import rag.sync
 from rag.assistant import Assistant
 from rag.config import Config
@@ -89,16 +90,16 @@ def test_other_chunks_need_no_new_vectors_and_a_rebuild_embeds_all(
 def test_a_file_that_has_not_changed_is_not_opened(
     assistant: Assistant, news: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rag.sync, "CLOCK_STEP", -1)  # as if the files were old
+    monkeypatch.setattr(rag.preparing, "CLOCK_STEP", -1)  # as if the files were old
     assistant.sync([news])
-    monkeypatch.setattr(rag.sync, "_digest", None)
+    monkeypatch.setattr(rag.preparing, "_digest", None)
     assert counts(assistant.sync([news])) == (0, 0, 0, 2)
 
 
 def test_a_change_within_one_tick_of_the_clock_is_seen(
     assistant: Assistant, news: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rag.sync, "_signature", lambda *_: ("the same size and times", False))
+    monkeypatch.setattr(rag.sync, "signature", lambda *_: ("the same size and times", False, 1))
     assistant.sync([news])
     write(news / "bahn.txt", BAHN.replace("20", "30"))
     assert counts(assistant.sync([news])) == (0, 1, 0, 1)
@@ -115,7 +116,7 @@ def test_a_file_that_changes_while_it_is_read_is_read_again_next_time(
         return reading
 
     with monkeypatch.context() as patch:
-        patch.setattr(rag.sync, "read_file", read_and_disturb)
+        patch.setattr(rag.preparing, "read_file", read_and_disturb)
         assistant.sync([news])
     assert counts(assistant.sync([news])) == (0, 2, 0, 0)
     assert assistant.document("news/bahn.txt").text == BAHN
@@ -235,7 +236,7 @@ def test_the_next_run_finishes_what_was_interrupted(
     if rebuild:
         assistant.sync([folder])
     monkeypatch.setattr(rag.sync, "BATCH_SENTENCES", 2)
-    monkeypatch.setattr(rag.indexing, "BATCH_SENTENCES", 2)
+    monkeypatch.setattr(rag.pipeline, "BATCH_SENTENCES", 2)
     interrupted = Assistant(assistant.folder, Config(), Interrupting(n))
     with pytest.raises(KeyboardInterrupt):
         interrupted.sync([folder], rebuild=rebuild)

@@ -31,7 +31,7 @@ def kill(folder: Path, generator: random.Random, number: int) -> tuple[str, str]
     named = number % 2 == 1
     operation, point = AT[number // 2 % len(AT)] if named else ("", "any time")
     times = generator.randint(1, 4) if named else 0
-    process = _context().Process(
+    process = forking().Process(
         target=work,
         args=(folder, generator.randrange(10**6), operation, point if named else "", times),
     )
@@ -45,7 +45,7 @@ def kill(folder: Path, generator: random.Random, number: int) -> tuple[str, str]
     return operation, point
 
 
-def _context() -> multiprocessing.context.ForkServerContext:
+def forking() -> multiprocessing.context.ForkServerContext:
     """Children of a server that has imported all, so that a kill takes no second of imports."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["eval.trust.durable_driver", "rag.ingest.clean"])

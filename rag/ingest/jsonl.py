@@ -1,9 +1,10 @@
-"""JSONL: every row is an article with an id of its own, and its text is kept as given."""
+"""Rows, of JSONL or Parquet: each is an article with its own id, and its text is kept as given."""
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from rag.errors import UnreadableFile
@@ -17,22 +18,28 @@ _FIELDS = ("title", "source", "published", "language", "url")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
-def read_rows(text: str, path: str) -> tuple[list[Document], list[UnreadableFile]]:
-    """The articles of a JSONL file and the rows that are none, each with `path:line`.
+def read_lines(text: str, path: str) -> tuple[list[Document], list[UnreadableFile]]:
+    """The articles of a JSONL file, as `read_rows` reads them."""
+    lines = enumerate(text.split("\n"), start=1)
+    return read_rows(((number, line) for number, line in lines if line.strip()), path)
+
+
+def read_rows(
+    rows: Iterable[tuple[int, str | dict[str, Any]]], path: str
+) -> tuple[list[Document], list[UnreadableFile]]:
+    """The articles of numbered rows (JSON or read already) and the rows that are none.
 
     A row has `id` and `text` and perhaps title, source, published, language and url; of its other
     keys, text, numbers and booleans go to `extra`. A row is left out when it is no JSON object,
     lacks a field, has one of a wrong type, repeats an id or holds half a surrogate pair, which no
-    file can store.
+    file can store; the reason comes with `path:number`.
     """
     documents: dict[str, Document] = {}
     skipped: list[UnreadableFile] = []
     unlisted = 0
-    for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
-            continue
+    for number, row in rows:
         try:
-            document = _document(_row(line))
+            document = _document(_row(row) if isinstance(row, str) else row)
             if document.doc_id in documents:
                 raise ValueError(f"id {document.doc_id!r} stands in this file already")
             documents[document.doc_id] = document

@@ -12,8 +12,10 @@ from rag.ingest.clean import clean
 from rag.ingest.decode import decode
 from rag.ingest.frontmatter import first_heading, split_front_matter
 from rag.ingest.html import read_page
-from rag.ingest.jsonl import read_rows
+from rag.ingest.jsonl import read_lines, read_rows
 from rag.ingest.metadata import Metadata, shorten, title_of
+from rag.ingest.parquet import unpack
+from rag.ingest.remote import too_large
 from rag.language.detect import detect_language
 from rag.types import Document, Removed
 
@@ -21,7 +23,7 @@ MOST_LINES = 100_000  # half a minute of cleaning; a long book has a tenth of th
 
 _MARKDOWN = (".md", ".markdown")
 _HTML = (".html", ".htm")
-SUFFIXES = (".txt", *_MARKDOWN, *_HTML, ".jsonl")
+SUFFIXES = (".txt", *_MARKDOWN, *_HTML, ".jsonl", ".parquet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +35,25 @@ class Reading:
 
 
 def read_file(path: Path, doc_id: str, max_bytes: int) -> Reading:
-    """Read a .txt, .md, .html or .jsonl file; the rows of the last bring their own ids.
+    """Read a .txt, .md, .html, .jsonl or .parquet file; rows of the last two bring their own ids.
 
-    Text, Markdown and HTML are cleaned; a JSONL text is kept as given. Raises UnreadableFile for a
-    file that is no regular one, has another suffix, more than `max_bytes` bytes, nothing in it, no
-    known encoding, or no article left after cleaning.
+    Text, Markdown and HTML are cleaned; the text of a row is kept as given. Raises UnreadableFile
+    for a file that is no regular one, has another suffix, more than `max_bytes` bytes, nothing in
+    it, no known encoding, or no article left after cleaning.
     """
     shown = os.fsencode(path).decode("utf-8", "replace")  # a name need not be Unicode
-    suffix = path.suffix.lower()
-    if suffix not in SUFFIXES:
-        kinds = ", ".join(SUFFIXES)
-        raise UnreadableFile(shown, f"{suffix or 'no suffix'} is not supported; use {kinds}")
-    text = decode(_bytes(path, shown, max_bytes), shown, html=suffix in _HTML)
+    _suffix(shown)
+    return read_data(_bytes(path, shown, max_bytes), shown, doc_id, max_bytes)
+
+
+def read_data(data: bytes, shown: str, doc_id: str, max_bytes: int) -> Reading:
+    """The same of a file's content; messages call the file `shown`, which ends with its suffix."""
+    suffix = _suffix(shown)
+    if suffix == ".parquet":
+        return _rows(*read_rows(enumerate(unpack(data, shown, max_bytes), start=1), shown))
+    text = decode(data, shown, html=suffix in _HTML)
     if suffix == ".jsonl":
-        documents, skipped = read_rows(text, shown)
-        return Reading(tuple((document, ()) for document in documents), tuple(skipped))
+        return _rows(*read_lines(text, shown))
     if suffix in _HTML:
         page = read_page(text, shown)
         return _cleaned(page.text, page.said, doc_id, shown)
@@ -56,6 +62,18 @@ def read_file(path: Path, doc_id: str, max_bytes: int) -> Reading:
         said, text = split_front_matter(text, shown)
         said = replace(said, title=said.title or first_heading(text))
     return _cleaned(text, said, doc_id, shown)
+
+
+def _suffix(shown: str) -> str:
+    suffix = Path(shown).suffix.lower()
+    if suffix not in SUFFIXES:
+        kinds = ", ".join(SUFFIXES)
+        raise UnreadableFile(shown, f"{suffix or 'no suffix'} is not supported; use {kinds}")
+    return suffix
+
+
+def _rows(documents: list[Document], skipped: list[UnreadableFile]) -> Reading:
+    return Reading(tuple((document, ()) for document in documents), tuple(skipped))
 
 
 def _bytes(path: Path, shown: str, max_bytes: int) -> bytes:
@@ -72,11 +90,7 @@ def _check(status: os.stat_result, shown: str, max_bytes: int) -> None:
     if not stat.S_ISREG(status.st_mode):
         raise UnreadableFile(shown, "not a regular file")
     if status.st_size > max_bytes:
-        raise UnreadableFile(
-            shown,
-            f"too large: {status.st_size} bytes, the limit is {max_bytes}; "
-            "split it or raise max_file_bytes",
-        )
+        raise UnreadableFile(shown, too_large(status.st_size, max_bytes))
 
 
 def _without_waiting(path: str, flags: int) -> int:

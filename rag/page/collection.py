@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from rag.page.words import both
+from rag.page.words import both, grouped
 from rag.store import Counts
 from rag.types import DocumentInfo
 
 MOST_LISTED = 200  # rows of the table
-MOST_MONTHS = 72  # bars; a longer time is shown by year
+MOST_MONTHS = 120  # bars; a longer time is shown by year
 HEIGHT = 96  # pixels of the highest bar
 
 _COLUMNS = ("date", "article", "source", "language", "chunks")
@@ -35,9 +35,9 @@ def listing_html(documents: Sequence[DocumentInfo], *, editable: bool) -> str:
     rows = "".join(_row(d, editable) for d in documents[:MOST_LISTED])
     head = "".join(f'<th scope="col" class="{key}">{both(key)}</th>' for key in _COLUMNS)
     if editable:
-        head += f'<th scope="col"><span class="sr">{both("actions")}</span></th>'
+        head += f'<th scope="col" class="actions"><span class="sr">{both("actions")}</span></th>'
     more = len(documents) - MOST_LISTED
-    rest = f'<p class="meta">{both("more", more)}</p>' if more > 0 else ""
+    rest = f'<p class="meta">{both("more", grouped(more))}</p>' if more > 0 else ""
     return (
         f'<div class="listing"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
         f"</div>{rest}"
@@ -61,7 +61,8 @@ def _row(d: DocumentInfo, editable: bool) -> str:
         f'<button type="button" class="opens">{escape(d.title)}</button></td>'
         f'<td class="source" data-value="{escape(d.source or "")}">{escape(d.source or "–")}</td>'
         f'<td class="language">{escape(d.language.upper())}</td>'
-        f'<td class="chunks">{d.chunks}</td>{actions}</tr>'
+        f'<td class="chunks"><span class="unit">{both("chunks")}: </span>{d.chunks}</td>'
+        f"{actions}</tr>"
     )
 
 
@@ -73,7 +74,7 @@ def statistics_html(counts: Counts, documents: Sequence[DocumentInfo]) -> str:
         ("sentences", counts.sentences),
         ("undated", sum(d.published is None for d in documents)),
     )
-    cells = "".join(f"<div><dd>{n}</dd><dt>{both(key)}</dt></div>" for key, n in figures)
+    cells = "".join(f"<div><dd>{grouped(n)}</dd><dt>{both(key)}</dt></div>" for key, n in figures)
     return f'<dl class="figures">{cells}</dl>{_chart(documents)}'
 
 

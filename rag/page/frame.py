@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
+from rag.page.reasons import told
 from rag.page.view import MOST_TURNS
 from rag.page.words import PAGE, both
 
 _HERE = Path(__file__).parent
 
+ICON = _HERE / "icon.svg"
+
 FONT = ("system-ui", "sans-serif")
 
 STYLE = (_HERE / "style.css").read_text(encoding="utf-8")
 
-SCRIPT = (_HERE / "page.js").read_text(encoding="utf-8")
+# One script, whose parts share their names and nothing with the rest of the page.
+_PARTS = [(_HERE / name).read_text(encoding="utf-8") for name in ("page.js", "shelf.js")]
+SCRIPT = '"use strict";\n{\n' + "\n".join(_PARTS) + "}\n"
 HEAD = f"<script>{SCRIPT}</script>"
 
 # What Gradio gives to the scripts of its components only, handed on to `page.js`.
@@ -55,8 +61,23 @@ DIALOGS = f"""
 <button type="button">{both("open")}</button></div>
 <div id="said" role="status"></div>
 <template id="failed">{both("failed")}</template>
+<template id="unreachable">{both("unreachable")}</template>
+<template id="no-feedback">{both("no feedback")}</template>
 <template id="drop">{both("drop")}</template>
 <template id="copied">{both("copied")}</template>"""
+
+RESTORE = "() => window.ragRestored()"
+
+
+def limits(suffixes: Sequence[str], most: int) -> str:
+    """What may be uploaded, for the script, and the words for what may not."""
+    kinds, size = " ".join(suffixes), f"{most / 1e6:.3g}"
+    return (
+        f'<div id="refused" data-suffixes="{kinds}" data-most="{most}"></div>'
+        f'<template id="wrong-kind">{told(f"not one of {kinds}")}</template>'
+        f'<template id="too-large">{both("too large", size)}</template>'
+        f'<template id="refused-title">{both("refused")}</template>'
+    )
 
 
 def date_field(key: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from rag.page.text import plain
 from rag.page.view import Card, Turn
 from rag.page.words import around
 
@@ -15,7 +16,7 @@ def turn_markdown(turn: Turn) -> str:
     """The question, the sentences with `[n]` marks, and a numbered list of what they quote."""
     lines = [f"## {_plain(turn.question)}", "", f"*{_plain(turn.heading)}*", ""]
     for said in turn.said:
-        lines += [_plain(said.text) + "".join(f" [{n}]" for n in said.marks), ""]
+        lines += [_plain(plain(said.text)) + "".join(f" [{n}]" for n in said.marks), ""]
     for notice in turn.notices:
         lines += [f"> {_plain(notice)}", ""]
     sources = [(q.number, _source(card, q.text, turn)) for card in turn.cards for q in card.quotes]
@@ -34,7 +35,7 @@ def _source(card: Card, quote: str, turn: Turn) -> str:
     title = _plain(found.title)
     if found.web:
         title = f"[{title}](<{_UNSAFE.sub('', found.web)}>)"
-    return f"{title}, {_plain(', '.join(about))}: “{_plain(quote)}”"
+    return f"{title}, {_plain(', '.join(about))}: “{_plain(plain(quote))}”"
 
 
 def _plain(text: str) -> str:

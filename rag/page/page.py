@@ -28,7 +28,7 @@ from rag.page.feedback import FILE, Feedback, keep
 from rag.page.reasons import told
 from rag.page.turn import turn_html
 from rag.page.view import MOST_TURNS, kept, turns, view
-from rag.page.words import both, note
+from rag.page.words import both, grouped, note
 from rag.progress import progress_bar
 
 log = logging.getLogger("ui")
@@ -154,7 +154,8 @@ class Page:
             yield self.trouble(error)
             return
         if counts.documents and not self._problem:
-            yield f'<p class="status">{both("status", counts.documents, counts.chunks)}</p>'
+            held = grouped(counts.documents), grouped(counts.chunks)
+            yield f'<p class="status">{both("status", *held)}</p>'
         else:
             yield self.trouble()
 

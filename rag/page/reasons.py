@@ -1,10 +1,15 @@
-"""What the library says of a file or a failure, for readers of the page in German too."""
+"""What the library says of a file or a failure, for readers of the page in German too.
+
+Of files it is here, of an index, a model or a store that fails in `failures`.
+"""
 
 from __future__ import annotations
 
 import functools
 import re
 from html import escape
+
+from rag.page.failures import FAILURES
 
 REASONS = {  # why something was left out or cannot be done, as the library says it: German
     "empty file": "die Datei ist leer",
@@ -70,17 +75,6 @@ REASONS = {  # why something was left out or cannot be done, as the library says
     ),
     "{}: no such document in the index; see: rag list": "{}: kein solcher Artikel im Index",
     "{}: no such document; see: rag list": "{}: kein solcher Artikel im Index",
-    "{}: process {} is writing to this index; wait for it to end and run the command again": (
-        "{}: Prozess {} schreibt gerade in den Index; versuchen Sie es gleich noch einmal"
-    ),
-    "the page sent something unexpected; load it again": (
-        "die Seite hat etwas Unerwartetes gesendet; laden Sie sie neu"
-    ),
-    "the index was built with model {}, opened with {}; "
-    "set RAG_MODEL to the first, or run: rag index --rebuild": (
-        "der Index entstand mit dem Modell {}, geöffnet ist {}; "
-        "setzen Sie RAG_MODEL auf das erste, oder: rag index --rebuild"
-    ),
 }
 
 
@@ -103,10 +97,15 @@ def _german(reason: str) -> str:
     return reason
 
 
+def _stated(form: tuple[str, str]) -> int:
+    """How many characters a form says itself: of two that fit, the one with more is meant."""
+    return len(form[0].replace("{}", ""))
+
+
 @functools.cache
 def _forms() -> list[tuple[re.Pattern[str], str]]:
-    """Each English form; `{}` is any text, or none."""
+    """Each English form, the longest first; `{}` is any text, or none."""
     return [
         (re.compile(re.escape(english).replace(r"\{\}", "(.*?)"), re.DOTALL), german)
-        for english, german in REASONS.items()
+        for english, german in sorted((REASONS | FAILURES).items(), key=_stated, reverse=True)
     ]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from html import escape
+from itertools import count
 from pathlib import Path
 
 from rag.assistant import Assistant
@@ -21,8 +24,12 @@ from rag.types import Period, SyncReport
 from rag.uploads import keep_uploads
 
 MOST_FILES = 100  # of one upload
+GLANCE = 0.3  # seconds between two looks at how far a sync is
 
 Progress = Callable[[int, int], None]
+
+_DATES = "write 2026-02-01, 2026-02 or 2026"
+_GERMAN = re.compile(r"(?:(\d{1,2})\.\s?)?(\d{1,2})\.\s?(\d{4})")  # 1.2.2026, 2.2026
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +76,15 @@ class Shelf:
         table = listing_html(found(documents, search), editable=self.editable)
         return table, statistics_html(counts, documents)
 
-    def add(self, files: Iterable[str], progress: Progress) -> str:
-        """Put uploaded files into the index. The report names each one that was left out."""
+    def add(self, files: Iterable[str]) -> Iterator[str]:
+        """Put uploaded files into the index: how far that is, then what came of it.
+
+        The report names each file that was left out.
+        """
         files = list(files)
+        yield from _watched(lambda progress: self._add(files, progress))
+
+    def _add(self, files: list[str], progress: Progress) -> str:
         folder = self._assistant.folder / "uploads"
         kept, refused = keep_uploads(files[:MOST_FILES], folder, self.limit)
         for path in map(Path, files[MOST_FILES:]):
@@ -86,13 +99,18 @@ class Shelf:
         skipped = [*refused, *((Path(path).name, reason) for path, reason in report.skipped)]
         return _report_html(report, skipped)
 
-    def resync(self, progress: Progress) -> str:
-        """Read all folders of the index again."""
+    def resync(self) -> Iterator[str]:
+        """Read all folders of the index again: how far that is, then what came of it."""
+        yield from _watched(self._resync)
+
+    def _resync(self, progress: Progress) -> str:
         try:
             report = self._assistant.sync(progress=progress)
         except RagError as error:
             return self._page.trouble(error)
-        return _report_html(report, report.skipped)
+        # A reader need not know where on the machine the folders are.
+        shown = [("/".join(Path(path).parts[-2:]), reason) for path, reason in report.skipped]
+        return _report_html(report, shown)
 
     def remove(self, sent: object) -> dict[str, str]:
         """Take a document out; what to say, and the table without it."""
@@ -107,9 +125,9 @@ class Shelf:
         """Set a date and publisher right; what to say, and the table with them."""
         try:
             wanted = checked(Correction, sent)
-            published = Period.parse(wanted.published.strip()) if wanted.published.strip() else None
+            published = _period(wanted.published.strip())
             self._assistant.correct(wanted.document, published, wanted.source.strip() or None)
-        except (RagError, ValueError) as error:  # the latter of a date
+        except RagError as error:
             return {"said": told(str(error))}
         return self._changed("saved", wanted.search)
 
@@ -123,10 +141,48 @@ class Shelf:
         return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
 
 
+def _watched(work: Callable[[Progress], str]) -> Iterator[str]:
+    """How far `work` is, from time to time, then what it returns."""
+    shown = both("reading", "")
+
+    def progress(done: int, total: int) -> None:
+        nonlocal shown
+        shown = both("reading", f"{done} / {total}")
+
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(work, progress)
+        for _ in count():
+            yield note(shown, "waiting")
+            if wait([running], GLANCE).done:
+                break
+        yield running.result()
+
+
 def _report_html(report: SyncReport, skipped: Iterable[tuple[str, str]]) -> str:
-    counted = (report.added, report.updated, report.removed, report.unchanged)
-    html = note(both("report", *counted))
-    lines = [f"<br>{escape(name)}: {told(reason)}" for name, reason in skipped]
+    lines = [f"<li>{escape(name)}: {told(reason)}</li>" for name, reason in skipped]
+    counted = {key: getattr(report, key) for key in ("added", "updated", "removed", "unchanged")}
+    parts = [both(f"{key} count", n) for key, n in counted.items() if n]
+    html = "" if lines and not parts else note(", ".join(parts) or both("nothing"))
     if lines:
-        html += note(both("skipped", len(lines)) + "".join(lines), "note problem")
+        html += problem_list(both("skipped", len(lines)), lines)
     return html + "".join(note(told(notice)) for notice in report.notices)
+
+
+def problem_list(title: str, lines: Iterable[str]) -> str:
+    """What was left out; title and lines must be safe."""
+    return f'<div class="note problem" role="status">{title}<ul>{"".join(lines)}</ul></div>'
+
+
+def _period(written: str) -> Period | None:
+    """`2026-02-01`, `2026-02`, `2026`, or as Germans write it, `1.2.2026` and `2.2026`.
+
+    Raises RagError for what is no date; nothing is None.
+    """
+    iso = written
+    if found := _GERMAN.fullmatch(written):
+        day, month, year = found.groups()
+        iso = "-".join(filter(None, (year, month.zfill(2), day and day.zfill(2))))
+    try:
+        return Period.parse(iso) if iso else None
+    except ValueError:
+        raise RagError(f"{written!r} is not a date: {_DATES}") from None

@@ -57,6 +57,26 @@ def formatted(text: str, start: int = 0, quotes: Sequence[Marked] = ()) -> str:
     return html
 
 
+def plain(text: str) -> str:
+    """`text` on one line, without Markdown's own signs; the cells of a row are kept apart."""
+    return " ".join(filter(None, (_plain(text, kind, span) for kind, span in _lines(text))))
+
+
+def _plain(text: str, kind: str, line: Span) -> str:
+    cells = (
+        [_at(line, *m.span()) for m in _CELL.finditer(line.of(text))] if kind == "row" else [line]
+    )
+    said = ("".join(text[n] for n in _shown(text, cell)).strip() for cell in cells)
+    return " · ".join(filter(None, said))
+
+
+def _shown(text: str, line: Span) -> Iterator[int]:
+    """Where in the text the characters of a line stand that are no sign."""
+    dropped, _ = _markdown(text, line)
+    gone = {n for span in dropped for n in range(span.start, span.end)}
+    return (n for n in range(line.start, line.end) if n not in gone)
+
+
 def _lines(text: str) -> Iterator[tuple[str, Span]]:
     """Each line with something to show: its kind, and where its content is."""
     at = 0

@@ -10,7 +10,7 @@ from itertools import groupby
 
 from rag.answer.frame import also_in, frame_language, translated
 from rag.page.markdown import turn_markdown
-from rag.page.text import formatted
+from rag.page.text import formatted, plain
 from rag.page.timeline import timeline_svg
 from rag.page.view import Card, Origin, Said, Turn
 from rag.page.why import why_html
@@ -52,7 +52,9 @@ def turn_html(turn: Turn) -> str:
 def _filtered(turn: Turn) -> str:
     if not turn.filtered:
         return ""
-    return f'<p class="meta">{escape(around("filtered", turn.language, turn.filtered))}</p>'
+    said = escape(around("filtered", turn.language, turn.filtered))
+    again = f'<button type="button" class="unfilter">{both("clear")}</button>'
+    return f'<p class="meta">{said} {again}</p>'
 
 
 def _sentences(turn: Turn) -> str:
@@ -71,10 +73,10 @@ def _dated(turn: Turn, group: int) -> str:
 
 
 def _sentence(turn: Turn, said: Said) -> str:
-    text = escape(said.text)
+    text = escape(plain(said.text))
     if said.figures:
         figures = "|".join(map(re.escape, said.figures))
-        parts = re.split(rf"(?<!\d)({figures})(?!\d)", said.text)
+        parts = re.split(rf"(?<!\d)({figures})(?!\d)", plain(said.text))
         pairs = zip(parts[::2], [*parts[1::2], ""], strict=True)
         text = "".join(
             f"{escape(rest)}{figure and f'<b>{escape(figure)}</b>'}" for rest, figure in pairs
@@ -91,7 +93,7 @@ def _mark(turn: Turn, number: int) -> str:
     about = f"{card.origin.title} · {_plainly(card.origin, turn.language)}"
     return (
         f'<a class="cite" href="#c-{turn.key}-{place}" data-n="{number}"'
-        f' data-quote="{escape(quote.text)}" data-lang="{escape(card.origin.language)}"'
+        f' data-quote="{escape(plain(quote.text))}" data-lang="{escape(card.origin.language)}"'
         f' data-about="{escape(about)}"><i>[</i>{number}<i>]</i></a>'
     )
 
@@ -127,7 +129,8 @@ def _relevance(card: Card, language: str) -> str:
     label = around("relevance", language, percent)
     return (
         f'<div class="relevance" role="img" aria-label="{label}" title="{label}">'
-        f'<span style="width:{percent}%"></span></div>'
+        f'{around("relevant", language)}<i><span style="width:{percent}%"></span></i>'
+        f"{percent}</div>"
     )
 
 
@@ -135,9 +138,9 @@ def _copies(copies: Sequence[Origin], language: str) -> str:
     """A line for each other article that prints the passage; after some they are folded."""
     lines = [
         f'<p class="also">{also_in(language)} {escape(copy.source or around("unknown", language))}'
-        f' · <button type="button" class="opens" data-doc="{escape(copy.doc_id)}">'
-        f'<cite lang="{escape(copy.language)}">{escape(copy.title)}</cite></button>'
-        f"{f' · {copy.published}' if copy.published else ''}</p>"
+        f"{f' · {copy.published}' if copy.published else ''}"
+        f' <button type="button" class="opens" data-doc="{escape(copy.doc_id)}">'
+        f'<cite lang="{escape(copy.language)}">{escape(copy.title)}</cite></button></p>'
         for copy in copies
     ]
     shown, folded = "".join(lines[:COPIES]), "".join(lines[COPIES:])

@@ -201,6 +201,8 @@ def _cards(answer: Answer) -> tuple[Card, ...]:
         else:
             quoted.setdefault(place, []).append(citation)
     relevances = _relevances([hit.score for hit in hits])
+    if answer.abstention is not None:  # none holds the answer, however much nearer one is
+        relevances = [None] * len(hits)
     ranked = [_found(hit, relevances[n], quoted.get(n, [])) for n, hit in enumerate(hits)]
     cited = [card for card in ranked if card.quotes]
     return (*cited, *beyond, *(card for card in ranked if not card.quotes))

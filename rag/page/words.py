@@ -13,8 +13,8 @@ PAGE = {  # key: German, English
     "brand": ("Artikel-Assistent", "Article assistant"),
     "title": ("Fragen Sie Ihre Artikel", "Ask your articles"),
     "subtitle": (
-        "Jeder Satz der Antwort ist ein Zitat, mit Quelle und Datum.",
-        "Every sentence of the answer is a quote, with its source and date.",
+        "Auf Deutsch oder Englisch. Jeder Satz der Antwort ist ein Zitat, mit Quelle und Datum.",
+        "In German or English. Every sentence of the answer is a quote, with its source and date.",
     ),
     "tab ask": ("Fragen", "Ask"),
     "tab articles": ("Artikel", "Articles"),
@@ -25,7 +25,7 @@ PAGE = {  # key: German, English
         "Your own articles: <code>rag index FOLDER</code>, then <code>python ui.py</code>."
         " To upload in the browser: <code>python ui.py --index index</code>",
     ),
-    "question": ("Ihre Frage, auf Deutsch oder Englisch", "Your question, in German or English"),
+    "question": ("Ihre Frage …", "Your question …"),
     "ask": ("Fragen", "Ask"),
     "no question": ("Bitte geben Sie eine Frage ein.", "Please type a question."),
     "model": ("Lädt das Sprachmodell …", "Loading the language model …"),
@@ -34,6 +34,10 @@ PAGE = {  # key: German, English
     "failed": (
         "Da ist etwas schiefgegangen; mehr steht im Terminal.",
         "Something went wrong; the terminal says more.",
+    ),
+    "unreachable": (
+        "Der Server antwortet nicht. Die Seite verbindet sich neu, sobald er wieder da ist.",
+        "The server does not answer. The page reconnects as soon as it is back.",
     ),
     "empty": (
         "Noch keine Artikel. Fügen Sie unter „Artikel“ welche hinzu.",
@@ -96,10 +100,14 @@ PAGE = {  # key: German, English
         "Up to {} files at a time: {}, at most {} MB each.",
     ),
     "sync": ("Ordner neu einlesen", "Re-sync folders"),
-    "report": (
-        "{} neu, {} aktualisiert, {} entfernt, {} unverändert",
-        "{} added, {} updated, {} removed, {} unchanged",
-    ),
+    "reading": ("Liest die Artikel … {}", "Reading the articles … {}"),
+    "added count": ("{} neu", "{} added"),
+    "updated count": ("{} aktualisiert", "{} updated"),
+    "removed count": ("{} entfernt", "{} removed"),
+    "unchanged count": ("{} unverändert", "{} unchanged"),
+    "nothing": ("Nichts Neues.", "Nothing new."),
+    "refused": ("Nicht hochgeladen:", "Not uploaded:"),
+    "too large": ("größer als {} MB", "larger than {} MB"),
     "skipped": ("{} übersprungen:", "{} skipped:"),
     "documents": ("Artikel", "Articles"),
     "passages": ("Textstellen", "Passages"),
@@ -107,6 +115,7 @@ PAGE = {  # key: German, English
     "undated": ("ohne Datum", "undated"),
     "months": ("Artikel je Monat", "Articles by month"),
     "years": ("Artikel je Jahr", "Articles by year"),
+    "no feedback": ("Noch keine Rückmeldungen.", "No feedback yet."),
     "as questions": ("Rückmeldungen als Testfragen", "Feedback as test questions"),
 }
 
@@ -117,6 +126,7 @@ AROUND = {  # key: German, English
     "unknown": ("Quelle unbekannt", "Source unknown"),
     "undated": ("ohne Datum", "undated"),
     "copies": ("Weitere Artikel: {}", "More articles: {}"),
+    "relevant": ("Relevanz", "Relevance"),
     "relevance": (
         "Relevanz {} von 100: so oft steht in einer solchen Textstelle die Antwort",
         "Relevance {} of 100: how often a passage like this holds the answer",
@@ -157,6 +167,11 @@ def around(key: str, language: str, *values: object) -> str:
     """A text around an answer to a question in this language."""
     german, english = AROUND[key]
     return (german if frame_language(language) == "de" else english).format(*values)
+
+
+def grouped(number: int) -> str:
+    """`12 345`, as both languages can read it."""
+    return f"{number:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
 
 
 def note(html: str, kind: str = "note") -> str:

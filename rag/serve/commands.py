@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,7 +14,8 @@ from rag.config import Config
 from rag.errors import ConfigError
 
 Index = Annotated[
-    Path | None, typer.Option("--index", help="Folder of the index.", show_default="index")
+    str | None,
+    typer.Option("--index", help="Folder, or milvus:… (docs/milvus.md).", show_default="index"),
 ]
 
 

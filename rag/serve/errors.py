@@ -28,6 +28,7 @@ from rag.errors import (
 log = logging.getLogger(__name__)
 
 LONGEST = 1_000  # characters of a message; a request may quote itself in it
+VISIBLE = r"[^\s\x00-\x1f\x7f-\x9f]"  # of a text that is not empty
 RETRY_SECONDS = "1"
 HELP = "see /openapi.json for what a request may hold"
 
@@ -130,9 +131,17 @@ async def _on_validation(_: Request, error: Exception) -> Response:
 
 
 def invalid(errors: Any) -> Problem:
-    """What pydantic says, without what was sent."""
-    told = (f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in errors)
+    """What pydantic says, without what was sent; in words where it speaks of its own parts."""
+    told = (f"{'.'.join(map(str, each['loc']))}: {_said(each)}" for each in errors)
     return Problem(422, "invalid_request", "; ".join(told), HELP)
+
+
+def _said(error: Mapping[str, Any]) -> str:
+    if error["type"] == "string_pattern_mismatch" and error["ctx"]["pattern"] == VISIBLE:
+        return "there is nothing in it that can be read"
+    if error["type"] in ("model_attributes_type", "dict_type"):
+        return "not a JSON object; send one, with the header Content-Type: application/json"
+    return str(error["msg"]).removeprefix("Value error, ")
 
 
 async def _on_http(_: Request, error: Exception) -> Response:

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic.json_schema import SkipJsonSchema
 
 from rag.search.query import LONGEST
+from rag.serve.errors import VISIBLE
 from rag.types import Filter, Period
 
 MOST_PASSAGES = 100
@@ -16,7 +17,6 @@ MOST_NAMED = 1_000  # values of one filter
 
 MOST_DOCUMENTS = 1_000  # in one request
 
-VISIBLE = r"[^\s\x00-\x1f\x7f-\x9f]"
 EXAMPLE = {
     "id": "a1",
     "text": "Das Werk steht in Halle.",
@@ -125,7 +125,7 @@ class NewDocument(Strict):
     id: str = Field(
         pattern=r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
     )
-    text: str = Field(pattern=r"[^\s\x00-\x1f\x7f-\x9f]", description="kept as it is")
+    text: str = Field(pattern=VISIBLE, description="kept as it is")
     title: str | None = None
     source: str | None = Field(default=None, description="the publisher")
     published: Day | None = None

@@ -169,6 +169,9 @@ class Store(Protocol):
 
     def settings(self) -> dict[str, str]: ...
 
+    def exists(self) -> bool:
+        """Whether the index is still there, as far as that costs nothing to know."""
+
     def verify(self, genuine: Callable[[Document, str], bool] = ...) -> Iterator[str]:
         """Each broken invariant as one line that names the remedy.
 

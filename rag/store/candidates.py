@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from rag.store import Candidates, Terms, catalog, rows
+from rag.store import Candidates, Terms, catalog, pool, rows
 from rag.store.block import Ids
 from rag.store.caches import Head, View
 from rag.store.dense import Found
@@ -18,7 +18,6 @@ from rag.store.precision import BYTES, read, whole
 from rag.types import Filter, Vectors
 
 HEADS = 20_000  # documents that are remembered, some 30 MB
-LEAST_SHARE = 4  # of the nearest chunks, each language has at least the fourth part
 
 
 class Wanted(NamedTuple):
@@ -58,7 +57,9 @@ def find(connection: sqlite3.Connection, view: View, wanted: Wanted) -> Candidat
         first=sentences.first,
         vectors=sentences.vectors,
         titles=whole(titles),
-        shared=_shared(heads, chunks.terms, view.lexical.weights(wanted.terms)),
+        shared=pool.shared(
+            [head.language for head in heads], chunks.terms, view.lexical.weights(wanted.terms)
+        ),
         dense_ranks=[dense_rank.get(row) for row in rows],
         lexical_ranks=[lexical_rank.get(row) for row in rows],
     )
@@ -107,7 +108,7 @@ def _best(nearest: Mapping[str, Found], n: int) -> list[int]:
     best = [chunk for _, chunk, _ in every[:n]]
     held = Counter(language for _, _, language in every[:n])
     for language, found in nearest.items():
-        best += [chunk for _, chunk in found[held[language] : n // LEAST_SHARE]]
+        best += [chunk for _, chunk in found[held[language] : n // pool.LEAST_SHARE]]
     return best
 
 
@@ -156,18 +157,3 @@ def _read_heads(
         )
         for row, doc_id, language, first, last, signature, title in rows
     }
-
-
-def _shared(
-    heads: Sequence[Head], terms: Sequence[str], weights: Mapping[str, Mapping[str, float]]
-) -> Vectors:
-    """(n,) the sum of the weights, by language, of those words that stand among the terms."""
-    padded = {
-        language: [(f" {term} ", weight) for term, weight in own.items()]
-        for language, own in weights.items()
-    }
-    sums = np.zeros(len(heads), np.float32)
-    for number, (head, held) in enumerate(zip(heads, terms, strict=True)):
-        if own := padded.get(head.language):
-            sums[number] = min(1.0, sum([weight for term, weight in own if term in held]))
-    return sums

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from pathlib import Path
@@ -19,7 +18,8 @@ import tantivy
 
 from rag.store import Terms, disk
 from rag.store.block import Ids
-from rag.store.readings import SCHEMA, Reading, idf_of, reading_of
+from rag.store.idf import Reading, idf_of, weights_of
+from rag.store.readings import SCHEMA, reading_of
 
 MAX_TERM_BYTES = 60_000  # tantivy drops longer terms; such "words" are not text
 WRITER_HEAP = 64_000_000
@@ -111,20 +111,8 @@ class LexicalIndex:
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:n]
 
     def weights(self, terms: Terms) -> dict[str, dict[str, float]]:
-        """For each language, what each indexed term is worth as a share of the query's idf.
-
-        The share of a query that a text holds is the sum over its distinct terms, at most 1: it is
-        that sum's limit, without lengths and repetitions, of the score that `search` gives. Terms
-        that a mistyped word may stand for are among them.
-        """
-        shares: dict[str, dict[str, float]] = {}
-        for language, readings in self._readings(terms):
-            reach = sum(reading.idf for reading in readings)
-            own = shares[language] = defaultdict(float)
-            for idf, factors in readings:
-                for term, factor in factors.items():
-                    own[term] += factor * idf / reach
-        return {language: dict(own) for language, own in shares.items()}
+        """For each language, what each indexed term is worth: see `weights_of`."""
+        return weights_of(dict(self._readings(terms)))
 
     def _readings(self, terms: Terms) -> Iterator[tuple[str, list[Reading]]]:
         """The distinct words of each indexed language that the query has any of."""
@@ -214,7 +202,9 @@ def _query(searcher: tantivy.Searcher, reading: Reading) -> tantivy.Query:
     queries = []
     for term, factor in reading.factors.items():
         query = tantivy.Query.term_query(SCHEMA, "terms", term, "freq")
-        boost = factor * reading.idf / idf_of(searcher, searcher.doc_freq("terms", term))
+        boost = (
+            factor * reading.idf / idf_of(int(searcher.num_docs), searcher.doc_freq("terms", term))
+        )
         queries.append(tantivy.Query.boost_query(query, boost) if boost != 1.0 else query)
     return queries[0] if len(queries) == 1 else tantivy.Query.disjunction_max_query(queries)
 

@@ -95,17 +95,17 @@ def _gaps(connection: sqlite3.Connection, row: int, text: str) -> Iterator[str]:
     ).fetchall()
     if [position for _, position, _, _ in chunks] != list(range(len(chunks))):
         yield "its chunks are not numbered from 0 on"
-    if gap := _untiled(text, 0, len(text), [(start, end) for *_, start, end in chunks]):
+    if gap := untiled(text, 0, len(text), [(start, end) for *_, start, end in chunks]):
         yield f"{gap} of the text is in no chunk or in two"
     for chunk, _, start, end in chunks:
         spans = connection.execute(
             "SELECT start, end FROM sentences WHERE chunk = ? ORDER BY row", (chunk,)
         ).fetchall()
-        if gap := _untiled(text, start, end, spans):
+        if gap := untiled(text, start, end, spans):
             yield f"{gap} of a chunk is in no sentence or in two"
 
 
-def _untiled(text: str, start: int, end: int, spans: list[tuple[int, int]]) -> str:
+def untiled(text: str, start: int, end: int, spans: list[tuple[int, int]]) -> str:
     """The first range between `start` and `end` that holds text and that spans do not tile."""
     at = start
     for first, last in [*spans, (end, end)]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 import eval.reader
 import eval.teaching
@@ -70,12 +71,15 @@ def readings() -> list[Reading]:
 
 @pytest.fixture(scope="module", autouse=True)
 def _few_readings() -> Iterator[None]:
-    """Recipes for few readings: smaller batches, more often."""
+    """Recipes for few readings: smaller batches, more often. Two threads would wait by spinning."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
     with pytest.MonkeyPatch.context() as patch:
         for name in ("RANKING", "MEMBER", "SEARCH"):
-            recipe = replace(getattr(eval.teaching, name), hidden=8, epochs=60, batch=32, several=1)
+            recipe = replace(getattr(eval.teaching, name), hidden=8, epochs=30, batch=32, several=1)
             patch.setattr(eval.teaching, name, recipe)
         yield
+    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module")

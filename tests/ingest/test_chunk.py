@@ -129,9 +129,9 @@ def test_tokens_are_counted_in_few_calls() -> None:
 @pytest.mark.parametrize("unit", ["x", "wort ", "Satz. ", "Titel\n", "a, ", "\x00"])
 def test_a_hostile_megabyte_is_chunked_in_seconds(unit: str) -> None:
     text = unit * (1_000_000 // len(unit))
-    start = time.perf_counter()
+    start = time.process_time()
     chunks = chunk(document(text), tokens, 256, 512)
-    assert time.perf_counter() - start < 20
+    assert time.process_time() - start < 20
     assert_tiles(text, chunks)
 
 

@@ -211,9 +211,9 @@ def test_a_short_paragraph_between_two_boxes_stays(hint: str) -> None:
     ids=["rows", "long line", "quotes", "brackets", "key words", "headings", "dates"],
 )
 def test_hostile_text_takes_bounded_time(text: str) -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
     clean(text)
-    assert time.perf_counter() - begin < 20
+    assert time.process_time() - begin < 20
 
 
 @needs_shared

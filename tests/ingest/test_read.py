@@ -195,10 +195,10 @@ def test_broken_html_is_read(tmp_path: Path, page: str) -> None:
     ids=["nested", "long line", "elements", "brackets"],
 )
 def test_hostile_html_takes_bounded_time(tmp_path: Path, page: str) -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
     with contextlib.suppress(UnreadableFile):
         read(tmp_path, "a.html", page)
-    assert time.perf_counter() - begin < 30
+    assert time.process_time() - begin < 30
 
 
 def test_jsonl_rows_are_documents_with_their_own_ids(tmp_path: Path) -> None:

@@ -157,9 +157,9 @@ def test_umlauts_spelt_out_make_no_difference(syllables: list[str]) -> None:
 def test_time_grows_no_faster_than_hostile_text(unit: str) -> None:
     def seconds(length: int) -> float:
         text = unit * (length // len(unit)) + "x"
-        start = time.perf_counter()
+        start = time.process_time()
         analyse(text, "de")
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     seconds(1_000)
     assert seconds(400_000) < 10 * min(seconds(100_000) for _ in range(2)) + 0.1

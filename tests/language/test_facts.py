@@ -48,6 +48,6 @@ def test_every_digit_is_in_a_number(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["9." * 50_000, "ein" * 50_000, "a-" * 50_000, "un" * 50_000])
 def test_hostile_text_takes_linear_time(text: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     facts(text)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1

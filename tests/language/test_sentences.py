@@ -118,9 +118,9 @@ HOSTILE = [
 def test_time_grows_no_faster_than_hostile_text(unit: str) -> None:
     def seconds(length: int) -> float:
         text = "A." + unit * (length // len(unit)) + "b"
-        start = time.perf_counter()
+        start = time.process_time()
         split_sentences(text)
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     def best_of(length: int) -> list[float]:
         return [seconds(length) for _ in range(3)]

@@ -163,9 +163,9 @@ def test_what_came_before_a_question_that_stands_alone_has_no_effect(
 )
 def test_a_conversation_of_any_size_is_resolved_at_once(question: str, history: list[str]) -> None:
     resolve("Und 2027?", ["Was kostet der KX5?"])  # the vocabulary is read once
-    before = time.perf_counter()
+    before = time.process_time()
     read = resolve(question, history)
-    assert time.perf_counter() - before < 0.5
+    assert time.process_time() - before < 0.5
     assert len(read) <= max(len(question), 1000)
 
 

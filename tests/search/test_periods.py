@@ -94,6 +94,6 @@ def test_found_times_do_not_overlap_and_are_possible(words: list[str]) -> None:
 
 @pytest.mark.parametrize("piece", ["2024 ", "2024-", "zwischen 2024 und ", "vor ", "1.1.", "3. "])
 def test_long_input_takes_linear_time(piece: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     list(find_periods(piece * 5000, TODAY))
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2

@@ -52,6 +52,6 @@ def test_a_question_for_a_number_is_told(question: str, asks: bool) -> None:
 
 @pytest.mark.parametrize("piece", ['"ab" ', "„", "Abc-", "1.", "'s ", "»a"])
 def test_a_hostile_question_takes_linear_time(piece: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     analyse_question(piece * 4000, {"de", "en"}, date(2026, 11, 22))
-    assert time.perf_counter() - start < 3
+    assert time.process_time() - start < 3

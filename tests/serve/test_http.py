@@ -146,6 +146,22 @@ def test_what_brings_no_article_is_refused(client: TestClient, sent: dict[str, A
     assert client.get("/v1/documents").json()["total"] == 2
 
 
+@pytest.mark.parametrize(
+    ("sent", "message"),
+    [
+        ({"json": {"question": " "}}, "body.question: there is nothing in it that can be read"),
+        ({"json": {"question": "Ja?", "since": "gestern"}}, "body.since: 'gestern' is not a date"),
+        ({"content": "Ja?"}, "body: not a JSON object; send one, with the header Content-Type"),
+    ],
+)
+def test_what_is_wrong_with_a_request_is_said_in_words(
+    client: TestClient, sent: dict[str, Any], message: str
+) -> None:
+    reply = client.post("/v1/ask", **sent)
+    assert (reply.status_code, reply.json()["code"]) == (422, "invalid_request")
+    assert reply.json()["message"].startswith(message)
+
+
 def test_an_id_that_another_file_holds_stays_with_it(client: TestClient) -> None:
     taken = {"documents": [{"id": "news/bahn.txt", "text": WIND}]}
     response = client.post("/v1/documents", json=taken)

@@ -97,7 +97,7 @@ def test_a_long_article_is_read_in_parts(tools: Any) -> None:
 @pytest.mark.parametrize(
     ("name", "arguments", "said"),
     [
-        ("get_article", {"id": "none"}, "none: no such document"),
+        ("get_article", {"id": "none"}, "none: no such document in the index; find its id with"),
         ("ask_articles", {"question": " "}, "question"),
         ("ask_articles", {"question": "Ja?", "since": "2026-13"}, "since"),
         ("search_articles", {"question": "Ja?", "k": 0}, "k"),

@@ -1,9 +1,7 @@
 """A process that syncs a changing folder until it is killed, and says what it has committed.
 
-    python -m tests.store.driver FOLDER SEED [POINT N]
-
-kills itself at the `N`th time that it passes the write point `POINT`. Each line it prints is JSON:
-`["apply", {id: text or null}]` before a commit, `["done"]` after it, `["ready"]` after a sync.
+Each thing it says is JSON: `["apply", {id: text or null}]` before a commit, `["done"]` after it,
+`["ready"]` after a sync.
 """
 
 from __future__ import annotations
@@ -11,11 +9,12 @@ from __future__ import annotations
 import dataclasses
 import json
 import random
-import sys
 from collections.abc import Callable
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import rag.indexing
+import rag.pipeline
 import rag.sync
 from eval.trust.durable_driver import kill_at
 from rag.assistant import Assistant
@@ -32,10 +31,11 @@ def open_assistant(folder: Path) -> Assistant:
     return Assistant(folder / "index", Config(), HashEmbedder(DIM))
 
 
-def main(folder: Path, seed: int, point: str = "", times: str = "0") -> None:
-    kill_at(point, int(times))
-    _announce_commits()
-    for module in (rag.sync, rag.indexing):
+def main(folder: Path, seed: int, said: Connection, point: str = "", times: int = 0) -> None:
+    """Go on until killed; by itself at the `times`th pass of the write point `point`."""
+    kill_at(point, times)
+    _announce_commits(said)
+    for module in (rag.sync, rag.pipeline):
         setattr(module, "BATCH_SENTENCES", 4)  # noqa: B010
     generator = random.Random(seed)
     assistant = open_assistant(folder)
@@ -51,14 +51,14 @@ def main(folder: Path, seed: int, point: str = "", times: str = "0") -> None:
             (articles / name).parent.mkdir(exist_ok=True)
             write(articles / ".hidden", text).replace(articles / name)  # whole or not at all
         assistant.sync([articles], prune=True, rebuild=generator.random() < 0.15)
-        _say("ready")
+        _say(said, "ready")
 
 
-def _say(*values: object) -> None:
-    print(json.dumps(values), flush=True)
+def _say(said: Connection, *values: object) -> None:
+    said.send_bytes(json.dumps(values).encode())
 
 
-def _announce_commits() -> None:
+def _announce_commits(said: Connection) -> None:
     apply: Callable[[writer.LocalWriter, Delta], int] = writer.LocalWriter.apply
 
     def announced(self: writer.LocalWriter, delta: Delta) -> int:
@@ -66,13 +66,9 @@ def _announce_commits() -> None:
         change = dict.fromkeys(delta.remove) | {
             record.document.doc_id: record.document.text for record in upsert
         }
-        _say("apply", change)
+        _say(said, "apply", change)
         new = apply(self, dataclasses.replace(delta, upsert=upsert))
-        _say("done")
+        _say(said, "done")
         return new
 
     setattr(writer.LocalWriter, "apply", announced)  # noqa: B010
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:])

@@ -41,9 +41,14 @@ class Row:
 
 
 class Oracle:
-    """Holds everything in lists and answers by looking at all of it."""
+    """Holds everything in lists and answers by looking at all of it.
 
-    def __init__(self) -> None:
+    `average` is the mean length that BM25 takes for granted, if it does not compute it; then it
+    knows the lengths of chunks exactly.
+    """
+
+    def __init__(self, average: float | None = None) -> None:
+        self.average = average
         self.records: dict[str, Record] = {}
         self.vectors: dict[bytes, Vectors] = {}
 
@@ -70,7 +75,7 @@ class Oracle:
         rows = self.rows()
         for language, words in terms.items():
             own = [row for row in rows if row.record.document.language == language]
-            found |= _shares(own, list(dict.fromkeys(words)))
+            found |= _shares(own, list(dict.fromkeys(words)), self.average)
         return found
 
     def check(
@@ -136,11 +141,13 @@ def _plain(candidate: Candidate) -> tuple[object, ...]:
     return *meta, c.shared, c.dense_rank, c.lexical_rank
 
 
-def _shares(rows: list[Row], words: list[str]) -> dict[str, tuple[float, float]]:
+def _shares(
+    rows: list[Row], words: list[str], given: float | None
+) -> dict[str, tuple[float, float]]:
     if not rows or not words:
         return {}
     counts = [Counter(row.terms) for row in rows]
-    average = sum(len(row.terms) for row in rows) / len(rows)
+    average = given or sum(len(row.terms) for row in rows) / len(rows)
     scores = dict.fromkeys((row.chunk.chunk_id for row in rows), 0.0)
     held, whole = dict(scores), 0.0
     for word in words:
@@ -148,7 +155,9 @@ def _shares(rows: list[Row], words: list[str]) -> dict[str, tuple[float, float]]
         idf = math.log(1 + (len(rows) - having + 0.5) / (having + 0.5))
         whole += idf
         for row, count in zip(rows, counts, strict=True):
-            length = LENGTHS[bisect_right(LENGTHS, len(row.terms)) - 1]
+            length = len(row.terms)
+            if given is None:
+                length = LENGTHS[bisect_right(LENGTHS, length) - 1]
             tf = count[word]
             if tf:
                 held[row.chunk.chunk_id] += idf

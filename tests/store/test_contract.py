@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import sqlite3
 import tempfile
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-import faiss
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from rag.errors import DocumentNotFound
-from rag.store import Delta, Store, candidates
-from rag.store.block import LINES, Block, Ids
-from rag.store.caches import Head, View
-from rag.store.dense import Found, Part
-from rag.store.lexical import LexicalIndex
-from rag.types import Filter, Vectors
+from rag.store import Candidates, Delta, Store, candidates
+from rag.store.block import LINES, Block
+from rag.types import Filter
+from tests.store import faults
 from tests.store.conftest import Engine
 from tests.store.oracle import Oracle, assert_same
 from tests.store.samples import DIM, LANGUAGES, VOCABULARY, adding, kept, sample, unit, vectors_of
@@ -102,130 +98,106 @@ def _commit(store: Store, oracle: Oracle, delta: Delta, *, publish: bool) -> Non
     oracle.apply(delta)
 
 
-@settings(
-    max_examples=40,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
-@given(steps=st.lists(STEPS, min_size=1, max_size=6))
-def test_any_history_leaves_what_the_oracle_has(engine: Engine, steps: list[Step]) -> None:
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch) / "index"
-        store, oracle = engine.create(folder), Oracle()
-        for step in steps:
-            records = [sample(*pair) for pair in step.upsert]
-            remove = tuple(f"articles/{n}.md" for n in step.remove)
-            _commit(store, oracle, adding(*records, remove=remove), publish=step.publish)
-            if step.reopen:
-                store.close()
-                store = engine.open(folder)
-            _ask(store, oracle, step.question)
-        assert list(store.verify()) == []
-        store.close()
+def test_any_history_leaves_what_the_oracle_has(engine: Engine) -> None:
+    @settings(
+        max_examples=int(40 * engine.share),
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    )
+    @given(steps=st.lists(STEPS, min_size=1, max_size=6))
+    def history(steps: list[Step]) -> None:
+        with tempfile.TemporaryDirectory() as scratch:
+            folder = Path(scratch) / "index"
+            store, oracle = engine.create(folder), engine.oracle()
+            for step in steps:
+                records = [sample(*pair) for pair in step.upsert]
+                remove = tuple(f"articles/{n}.md" for n in step.remove)
+                _commit(store, oracle, adding(*records, remove=remove), publish=step.publish)
+                if step.reopen:
+                    store.close()
+                    store = engine.open(folder)
+                _ask(store, oracle, step.question)
+            assert list(store.verify()) == []
+            store.close()
+
+    history()
 
 
 @pytest.fixture(scope="module")
 def filled(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, Oracle]:
-    store, oracle = engine.create(tmp_path_factory.mktemp("filled") / "index"), Oracle()
+    store, oracle = engine.create(tmp_path_factory.mktemp("filled") / "index"), engine.oracle()
     _commit(store, oracle, adding(*(sample(n) for n in range(60))), publish=True)
     return store, oracle
 
 
-@settings(max_examples=150, deadline=None)
-@given(question=QUESTIONS)
-@example(question=Question(1, {"de": ["w1", "w1"]}, Filter(frozenset()), 5))
 def test_any_filter_gives_the_same_best_as_looking_at_every_row(
-    filled: tuple[Store, Oracle], question: Question
+    engine: Engine, filled: tuple[Store, Oracle]
 ) -> None:
-    _ask(*filled, question)
+    @settings(max_examples=int(150 * engine.share), deadline=None)
+    @given(question=QUESTIONS)
+    @example(question=Question(1, {"de": ["w1", "w1"]}, Filter(frozenset()), 5))
+    def filtered(question: Question) -> None:
+        _ask(*filled, question)
+
+    filtered()
 
 
-@settings(max_examples=15, deadline=None)
-@given(
-    kept=st.sets(NUMBERS, min_size=1, max_size=6),
-    passing=st.sets(NUMBERS, min_size=1, max_size=6),
-    publish=st.tuples(st.booleans(), st.booleans(), st.booleans()),
-    question=QUESTIONS,
-)
-def test_what_was_added_and_removed_leaves_no_trace(
+def test_what_was_added_and_removed_leaves_no_trace(engine: Engine) -> None:
+    numbers = st.sets(NUMBERS, min_size=1, max_size=6)
+
+    @settings(max_examples=int(15 * engine.share), deadline=None)
+    @given(
+        kept=numbers,
+        passing=numbers,
+        publish=st.tuples(st.booleans(), st.booleans(), st.booleans()),
+        question=QUESTIONS,
+    )
+    def trace(
+        kept: set[int],
+        passing: set[int],
+        publish: tuple[bool, bool, bool],
+        question: Question,
+    ) -> None:
+        found = [
+            _found(engine, kept, ways, publish, question) for ways in (set[int](), passing - kept)
+        ]
+        assert_same(*found)
+
+    trace()
+
+
+def _found(
     engine: Engine,
     kept: set[int],
     passing: set[int],
     publish: tuple[bool, bool, bool],
     question: Question,
-) -> None:
-    passing -= kept
-    query = unit(f"question {question.seed}")
-    found = []
-    for detour in (False, True):
-        with tempfile.TemporaryDirectory() as scratch:
-            store, oracle = engine.create(Path(scratch) / "index"), Oracle()
-            add = adding(*(sample(n) for n in sorted(kept)))
-            _commit(store, oracle, add, publish=publish[0])
-            if detour:
-                more = adding(*(sample(n) for n in sorted(passing)))
-                _commit(store, oracle, more, publish=publish[1])
-                _ask(store, oracle, question)  # a reader that has seen them
-                ids = tuple(f"articles/{n}.md" for n in passing)
-                _commit(store, oracle, Delta(remove=ids), publish=publish[2])
-            with store.snapshot() as snapshot:
-                found.append(
-                    snapshot.candidates(query, question.terms, question.permitted, question.n)
-                )
-            store.close()
-    assert_same(*found)
+) -> Candidates:
+    """What a question finds after documents came, and others came and went."""
+    with tempfile.TemporaryDirectory() as scratch:
+        store, oracle = engine.create(Path(scratch) / "index"), engine.oracle()
+        add = adding(*(sample(n) for n in sorted(kept)))
+        _commit(store, oracle, add, publish=publish[0])
+        if passing:
+            more = adding(*(sample(n) for n in sorted(passing)))
+            _commit(store, oracle, more, publish=publish[1])
+            _ask(store, oracle, question)  # a reader that has seen them
+            ids = tuple(f"articles/{n}.md" for n in passing)
+            _commit(store, oracle, Delta(remove=ids), publish=publish[2])
+        query = unit(f"question {question.seed}")
+        with store.snapshot() as snapshot:
+            found = snapshot.candidates(query, question.terms, question.permitted, question.n)
+        store.close()
+    return found
 
 
-def _one_less_dense(self: Part, query: Vectors, n: int, documents: Ids | None) -> Found:
-    return _DENSE(self, query, n, documents)[: n - 1]
-
-
-def _one_less_lexical(
-    self: LexicalIndex, terms: dict[str, list[str]], n: int, **rows: Ids
-) -> list[tuple[int, float]]:
-    return _LEXICAL(self, terms, n, **rows)[: n - 1]
-
-
-def _no_filter(_: Filter) -> tuple[str, dict[str, object]]:
-    """As if every document were permitted."""
-    return _CONDITIONS(Filter())
-
-
-def _words_counted_alike(
-    heads: list[Head], terms: list[str], weights: dict[str, dict[str, float]]
-) -> Vectors:
-    known = [weights.get(head.language, {}).keys() for head in heads]
-    shares = [len(k & set(t.split())) / max(1, len(k)) for k, t in zip(known, terms, strict=True)]
-    return np.array(shares, np.float32)
-
-
-def _other_title(connection: sqlite3.Connection, view: View, documents: list[int]) -> list[Head]:
-    heads = _HEADS(connection, view, documents)
-    titles = [head.title for head in heads]
-    return [head._replace(title=t) for head, t in zip(heads, reversed(titles), strict=True)]
-
-
-_DENSE, _LEXICAL, _HEADS = Part.nearest, LexicalIndex.search, candidates._heads
-_CONDITIONS = candidates.conditions
-
-FAULTS: dict[str, tuple[object, str, object]] = {
-    "wrong metric": (faiss, "METRIC_INNER_PRODUCT", faiss.METRIC_L2),
-    "one vector hit too few": (Part, "nearest", _one_less_dense),
-    "one lexical hit too few": (LexicalIndex, "search", _one_less_lexical),
-    "filter ignored": (candidates, "conditions", _no_filter),
-    "no part for a language": (candidates, "LEAST_SHARE", 10**6),
-    "rare words for no more": (candidates, "_shared", _words_counted_alike),
-    "title of another": (candidates, "_heads", _other_title),
-}
-
-
-@pytest.mark.parametrize("fault", [None, *FAULTS])
+@pytest.mark.parametrize("fault", [None, *faults.LOCAL])
 def test_the_oracle_notices_each_seeded_fault(
     fault: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine: Engine
 ) -> None:
     if fault is not None:
-        monkeypatch.setattr(*FAULTS[fault])
-    store, oracle = engine.create(tmp_path / "index"), Oracle()
+        monkeypatch.setattr(*engine.faults[fault])
+    store, oracle = engine.create(tmp_path / "index"), engine.oracle()
     _commit(store, oracle, adding(*(sample(n) for n in range(20))), publish=True)
     noticed: AbstractContextManager[object] = (
         nullcontext() if fault is None else pytest.raises(AssertionError)
@@ -247,7 +219,7 @@ def test_a_language_that_is_far_away_has_its_part(engine: Engine, tmp_path: Path
         for key, vector in vectors_of(r).items()
     }
     unit_vectors = {key: kept(vector) for key, vector in vectors.items()}
-    store, oracle = engine.create(tmp_path / "index"), Oracle()
+    store, oracle = engine.create(tmp_path / "index"), engine.oracle()
     _commit(store, oracle, replace(adding(*records), vectors=unit_vectors), publish=True)
     with store.snapshot() as snapshot:
         oracle.check(snapshot, query, {}, Filter(), 8)
@@ -286,7 +258,7 @@ def test_a_document_that_is_not_there_is_named(filled: tuple[Store, Oracle]) -> 
 
 
 def test_an_empty_store_finds_nothing(engine: Engine, tmp_path: Path) -> None:
-    store, oracle = engine.create(tmp_path / "index"), Oracle()
+    store, oracle = engine.create(tmp_path / "index"), engine.oracle()
     _ask(store, oracle, Question(1, {"de": ["w1"]}, Filter(), 5))
     with store.writer() as writer:
         writer.publish()
@@ -299,7 +271,7 @@ def test_text_of_any_kind_comes_back_as_it_went_in(engine: Engine, tmp_path: Pat
     odd = "Ä \U0001f697\u2028 „x“ \r\n' OR 1=1 --"
     text = f"{record.document.text}\0{odd}"
     document = replace(record.document, text=text, title=odd, source=odd)
-    store, oracle = engine.create(tmp_path / "index"), Oracle()
+    store, oracle = engine.create(tmp_path / "index"), engine.oracle()
     _commit(store, oracle, adding(replace(record, document=document)), publish=True)
     _ask(store, oracle, Question(1, {"en": ["w1"]}, Filter(sources=frozenset({odd})), 5))
 
@@ -309,7 +281,7 @@ def test_documents_that_are_remembered_are_those_of_the_generation(
 ) -> None:
     """However few of them there is room for, and although a title has another vector by then."""
     monkeypatch.setattr(candidates, "HEADS", 3)
-    store, oracle = engine.create(tmp_path / "index"), Oracle()
+    store, oracle = engine.create(tmp_path / "index"), engine.oracle()
     for turn in range(3):
         delta = adding(*(sample(n) for n in range(12)))
         vectors = {k: unit(f"{turn} {k!r}") for k in delta.vectors}

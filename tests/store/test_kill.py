@@ -8,40 +8,39 @@ from __future__ import annotations
 import json
 import os
 import random
-import subprocess
-import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 
 from eval.trust.durable_driver import POINTS
-from tests.store.driver import open_assistant
+from eval.trust.durable_kills import forking
+from tests.store.driver import main, open_assistant
 from tests.trees import contents
 
 KILLS = int(os.environ.get("TEST_KILLS", "20"))
-ROOT = Path(__file__).parents[2]
 
 
 def kill_one(folder: Path, generator: random.Random, point: str | None) -> list[list[object]]:
     """Run a driver until it dies at `point`, or at any time; return what it had said."""
-    last = [point, str(generator.randint(1, 6))] if point else []
-    command = [sys.executable, "-m", "tests.store.driver", str(folder)]
-    with subprocess.Popen(
-        [*command, str(generator.randint(0, 10**6)), *last],
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=ROOT,
-    ) as process:
-        assert process.stdout is not None
-        said = [process.stdout.readline()]
-        if point is None:
-            time.sleep(generator.uniform(0, 0.3))
-            process.kill()
-        said += process.stdout.readlines()
-    assert process.returncode == -9
-    return [json.loads(line) for line in said if line.endswith("\n")]
+    last = [point, generator.randint(1, 6)] if point else []
+    ours, theirs = forking().Pipe(duplex=False)
+    arguments = (folder, generator.randint(0, 10**6), theirs, *last)
+    process = forking().Process(target=main, args=arguments)
+    process.start()
+    theirs.close()
+    said = [ours.recv_bytes()]
+    if point is None:
+        time.sleep(generator.uniform(0, 0.3))
+        process.kill()
+    with suppress(EOFError, OSError):  # the last may be said in part
+        while True:
+            said.append(ours.recv_bytes())
+    process.join()
+    assert process.exitcode == -9
+    return [json.loads(line) for line in said]
 
 
 def outcomes(before: dict[str, str], said: list[list[object]]) -> list[dict[str, str]]:

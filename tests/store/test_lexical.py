@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.store.idf import DISCOUNT, MISTYPED
 from rag.store.lexical import LexicalIndex
-from rag.store.readings import DISCOUNT, MISTYPED
 
 TEXTS = [
     ("de", "xiaomi baut auto munch"),

@@ -242,7 +242,7 @@ def test_a_folder_that_changes_during_a_sync_is_right_after_the_next(
 
     for n in range(6):
         write(news / f"{n}.txt", f"{WIND} Neue Nummer {n}.")
-    monkeypatch.setattr("rag.sync.read_file", meddling)
+    monkeypatch.setattr("rag.preparing.read_file", meddling)
     report = assistant.sync([news])
     assert [reason for _, reason in report.skipped] == ["No such file or directory"] * 2
     assert assistant.verify() == []

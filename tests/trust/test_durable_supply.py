@@ -21,7 +21,7 @@ from rag.embed import convert, packaged
 from rag.errors import ModelError
 
 ROOT = Path(__file__).parents[2]
-EXTRAS = ("langchain", "llm", "serve")  # what runs; tools of development are not passed on
+EXTRAS = ("langchain", "llm", "milvus", "ray", "serve")  # what runs; tools of development are not passed on
 
 # SPDX names of licences that let everybody use, change and pass on. Weak copyleft (MPL, LGPL)
 # asks for changes of those files only.
@@ -31,6 +31,7 @@ ALLOWED = {
     "MPL-1.1", "MPL-2.0", "PSF-2.0", "Unlicense", "Zlib",
 }  # fmt: skip
 CALLED = {  # what packages write in place of the SPDX name
+    "3-Clause BSD License": "BSD-3-Clause",
     "Apache 2.0": "Apache-2.0",
     "Apache 2.0 License": "Apache-2.0",
     "Apache License, Version 2.0": "Apache-2.0",

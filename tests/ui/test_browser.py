@@ -80,6 +80,14 @@ os.environ |= {"RAG_LLM_BASE_URL": "http://127.0.0.1:9/v1", "RAG_LLM_MODEL": "no
 import ui
 ui.main()
 """
+# Two files onto the area: one of another kind, and one with this text.
+DROP = """([wrong, name, text]) => {
+  const dropped = new DataTransfer();
+  dropped.items.add(new File(["x"], wrong));
+  dropped.items.add(new File([text], name));
+  const options = {bubbles: true, cancelable: true, dataTransfer: dropped};
+  document.querySelector("#upload button").dispatchEvent(new DragEvent("drop", options));
+}"""
 ARTICLES = ("xiaomi-ziel-2026", "su7-ultra-price", "used-evs", "ladepreise", "byd", "tesla")
 
 XIAOMI = "Wie viele Autos will Xiaomi 2026 ausliefern?"
@@ -161,6 +169,13 @@ def test_an_answer_shows_its_quote_and_a_mark_opens_the_article(
         page.keyboard.press("Escape")
         assert not page.locator("#reader").is_visible()
         assert page.evaluate("document.activeElement.className") == "cite"
+        for leave in (page.go_back, page.get_by_role("tab").nth(1).click):
+            page.get_by_role("tab").nth(0).click()
+            page.click(".said .cite")
+            page.wait_for_selector("#reader[open] mark.now")
+            leave()
+            page.wait_for_selector("#reader[open]", state="detached")
+            assert page.locator("#now .turn").count() == 1, "the page is still there"
 
 
 def test_an_answer_is_there_within_a_second_or_so(browser: Any, server: Server) -> None:
@@ -253,15 +268,26 @@ def test_filters_narrow_what_may_answer(browser: Any, server: Server) -> None:
         page.get_by_role("option", name="Deutsch").click()
         page.keyboard.press("Escape")
         visit.ask("Wie viele Autos plant Xiaomi 2026?")
+        assert not page.locator("#since").is_visible(), "what is set does not cover the answer"
+        assert page.get_attribute("#filters > button", "data-set") == "2"
         shown = page.inner_text("#now")
         assert "Gefiltert: … – 2025-12-31 · DE" in shown
         assert "480.000" in shown
         assert "2026-01-05" not in shown
+        page.click("#filters button")
         page.fill("#since input", "2026-01-01")
         page.fill("#ask textarea", XIAOMI)
         page.press("#ask textarea", "Enter")
         page.wait_for_selector("#now .problem:has-text('liegt nach')")
-        page.click("#clear")
+        page.click("#filters button")
+        page.fill("#since input", "1990-01-01")
+        page.fill("#until input", "1990-12-31")
+        visit.ask("Wie viele Autos plant Xiaomi?")
+        assert "Der Filter lässt keinen Artikel zu." in page.inner_text("#now")
+        assert "nichts zu diesem Thema" not in page.inner_text("#now")
+        page.click("#now .unfilter")
+        page.wait_for_selector('#filters > button[data-set=""]')
+        assert page.input_value("#ask textarea") == "Wie viele Autos plant Xiaomi?"
         visit.ask(XIAOMI)
         assert "Gefiltert" not in page.inner_text("#now")
 
@@ -304,6 +330,7 @@ def test_the_language_follows_the_browser_and_can_be_switched(browser: Any, serv
         page.click("[data-language=de]")
         page.wait_for_selector("html[lang=de] #ask button:has-text('Fragen')")
         assert page.inner_text("#hero h2") == "Fragen Sie Ihre Artikel"
+        assert page.title() == "Artikel-Assistent"
         assert page.get_attribute("#ask textarea", "placeholder").startswith("Ihre Frage")
         open_articles(page)
         assert page.get_by_role("button", name="Dateien hierher ziehen").is_visible()
@@ -375,21 +402,40 @@ def test_articles_are_searched_added_corrected_and_removed(
         files = [
             {"name": "brücke.txt", "mimeType": "text/plain", "buffer": UPLOAD.encode()},
             {"name": "kaputt.jsonl", "mimeType": "text/plain", "buffer": b"no json"},
+            {"name": "bericht.pdf", "mimeType": "application/pdf", "buffer": b"%PDF"},
         ]
         page.set_input_files("#upload input[type=file]", files)
         page.wait_for_selector("#report .note:has-text('1 neu')", timeout=PATIENCE * 1000)
         assert "kaputt.jsonl:1: kein JSON" in page.inner_text("#report .problem")
+        assert "bericht.pdf: keine von .txt" in page.inner_text("#refused")
+        page.set_input_files("#upload input[type=file]", files[2:])
+        page.wait_for_selector("#report .note", state="detached")
+        assert not page.locator(".toast-body").count()
+        page.evaluate(DROP, ["turm.exe", "turm.txt", "Der Turm von Sandloh ist 40 Meter hoch."])
+        page.wait_for_selector("#refused:has-text('turm.exe')")
+        page.wait_for_selector(f".figures dd:has-text('{before + 2}')", timeout=PATIENCE * 1000)
+        page.fill("#search textarea", "turm.txt")
+        page.locator("tr[data-doc='uploads/turm.txt'] .remove").click()
+        page.click("#sure .danger")
         page.wait_for_selector(f".figures dd:has-text('{before + 1}')")
         page.fill("#search textarea", "brücke")
         row = page.locator("tr[data-doc='uploads/brücke.txt']")
         page.wait_for_function("document.querySelectorAll('tr[data-doc]').length === 1")
         row.locator(".edit").click()
-        row.get_by_label("Datum").fill("2026-07-08")
+        row.get_by_label("Datum").fill("gestern")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#said:has-text('ist kein Datum')")
+        page.keyboard.press("Escape")
+        assert row.locator(".date").inner_text() == "–"
+        row.locator(".edit").click()
+        row.get_by_label("Datum").fill("8.7.2026")
         row.get_by_label("Quelle").fill("Sandloher Blatt")
-        row.locator(".save").click()
+        page.keyboard.press("Enter")
         page.wait_for_selector("td.source:has-text('Sandloher Blatt')")
+        page.wait_for_selector("tr[data-doc='uploads/brücke.txt'] .edit:focus")
         page.click("#resync")
-        page.wait_for_selector("#report .note:has-text('0 aktualisiert')", timeout=PATIENCE * 1000)
+        page.wait_for_selector("#report .note:has-text('unverändert')", timeout=PATIENCE * 1000)
+        assert "neu" not in page.inner_text("#report")
         page.get_by_role("tab").nth(0).click()
         visit.ask("Wie lang ist die Brücke von Sandloh?")
         assert "212 Meter" in page.locator("blockquote mark").first.inner_text()
@@ -473,20 +519,28 @@ def test_the_conversation_outlives_a_server_whose_language_model_is_down(
         assert "run: pip install 'rag[serve]'" in poor.log.read_text(encoding="utf-8")
         with visiting(browser, poor.url) as visit:
             page = visit.page
-            visit.ask(XIAOMI)
-            assert page.inner_text(".said > span") == XIAOMI_QUOTE
+            visit.ask(CHARGING)
+            assert "56 Cent" in page.inner_text(".said")
             assert "Das Sprachmodell ist nicht erreichbar" in page.inner_text("#now .notice")
             visit.picture("model-down")
+            visit.ask(XIAOMI)
             servers.close()
+            page.locator(".said .cite").first.click()
+            page.wait_for_selector("#said:has-text('Der Server antwortet nicht')")
+            assert not page.locator("#reader").is_visible()
+            page.fill("#ask textarea", "Und 2025?")
+            page.press("#ask textarea", "Enter")
+            page.wait_for_selector(".toast-body", state="attached")
+            assert not page.locator(".toast-body").is_visible(), "it speaks English only"
             port = urlsplit(poor.url).port or 0
             servers.enter_context(serving(tmp_path, cache, *index, port=port))
+            page.wait_for_selector("#past .turn", timeout=PATIENCE * 1000)
             visit.complaints.clear()  # that the server was gone
-            page.reload()
-            page.wait_for_selector("#past .turn")
-            assert page.inner_text("#past h2") == XIAOMI
+            assert page.locator("#past h2").all_inner_texts() == [CHARGING, XIAOMI]
+            page.wait_for_function("document.querySelector('#ask textarea')?.value === 'Und 2025?'")
             visit.ask("Und 2025?")
             assert "Wie viele Autos will Xiaomi 2025 ausliefern?" in page.inner_text("#now .notice")
-            assert page.locator(".turn h2").all_inner_texts() == [XIAOMI, "Und 2025?"]
+            assert page.locator(".turn h2").all_inner_texts() == [CHARGING, XIAOMI, "Und 2025?"]
 
 
 def test_api_and_tools_are_at_the_address_of_the_page(server: Server) -> None:
@@ -536,6 +590,13 @@ def test_who_has_no_index_is_shown_the_sample_and_what_is_being_waited_for(
         page.wait_for_selector(".waiting:has-text('…')")
         visit.picture("start")
         page.click("#examples button >> nth=0")
+        page.wait_for_selector(".turn.pending .waiting")
+        asked = page.inner_text(".turn.pending h2")
+        page.reload()
+        page.wait_for_function("document.querySelector('#ask textarea')?.value")
+        visit.complaints.clear()  # that the answer was broken off
+        assert page.input_value("#ask textarea") == asked
+        page.press("#ask textarea", "Enter")
         page.wait_for_selector(".turn.pending .waiting")
         (tmp_path / "go").touch()
         page.wait_for_selector(".turn:not(.pending)", timeout=PATIENCE * 1000)

@@ -215,7 +215,7 @@ def test_only_who_has_no_index_gets_the_sample(
     config = Config(index=str(tmp_path / "index"), cache=str(tmp_path / "cache"))
     folder, sample = ui.choose_index(None, config)
     assert sample == ui.SAMPLE_ARTICLES
-    assert folder.parent == tmp_path / "cache" / "sample-index"
+    assert Path(folder).parent == tmp_path / "cache" / "sample-index"
     assert ui.choose_index(tmp_path / "new", config) == (tmp_path / "new", None)
     Assistant(tmp_path / "index", config, embedder).sync([news])
     assert ui.choose_index(None, config) == (tmp_path / "index", None)

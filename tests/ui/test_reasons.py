@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from rag.page.failures import FAILURES
 from rag.page.reasons import REASONS, told
 from tests.ui.answers import Parsed
 
@@ -50,8 +51,52 @@ def test_every_reason_has_german_words() -> None:
     assert [reason for reason in reasons if 'lang="de"' not in told(reason)] == []
 
 
+# Where what a page does can fail; the rest is for the command line or for programs.
+NEEDED = (
+    "assistant",
+    "byhand",
+    "ingest/files",
+    "embed/*",
+    "answer/llm/client",
+    "page/edge",
+    "store/catalog",
+    "store/local",
+    "store/lock",
+    "store/writer",
+)
+ERRORS = {"RagError", "SourceError", "ModelError", "IndexLocked", "IndexDamaged", "IndexMismatch"}
+PROGRAMS = "k is {}; ask for 1 passage or more"
+
+
+def failures(path: Path) -> Iterator[str]:
+    """What the errors raised in a module say, with what a function adds to it."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    functions = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ERRORS and node.args:
+            argument = node.args[0]
+            if isinstance(argument, ast.Call) and ast.unparse(argument.func) in functions:
+                (made,) = (
+                    n.value
+                    for n in ast.walk(functions[ast.unparse(argument.func)])
+                    if isinstance(n, ast.Return)
+                )
+                assert isinstance(made, ast.JoinedStr)
+                reason = template(argument.args[0])
+                yield template(made).replace(" {};", f" {reason};", 1)
+            else:
+                yield template(argument)
+
+
+def test_every_failure_that_a_page_can_meet_has_german_words() -> None:
+    modules = [path for name in NEEDED for path in ROOT.glob(f"{name}.py")]
+    said = {failure for module in modules for failure in failures(module)} - {"", PROGRAMS}
+    assert len(said) > 25
+    assert [failure for failure in said if 'lang="de"' not in told(failure)] == []
+
+
 def test_no_german_reason_says_more_than_the_english() -> None:
-    for english, german in REASONS.items():
+    for english, german in (REASONS | FAILURES).items():
         values = [f"<{n}>" for n in range(english.count("{}"))]
         shown = Parsed(told(english.format(*values)))
         both = [span.text for span in shown.all("span", "t")]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,8 +19,12 @@ from tests.trees import BAHN, BANK, ids, write
 from tests.ui.answers import Parsed
 
 
-def silent(done: int, total: int) -> None:
-    """No progress is shown."""
+def last(shown: Iterator[str]) -> str:
+    """What came of an upload or of reading folders again; before it, that it goes on."""
+    *waiting, report = shown
+    assert waiting
+    assert all('class="waiting"' in each for each in waiting)
+    return report
 
 
 def shelf_of(assistant: Assistant, sample: Path | None = None) -> Shelf:
@@ -87,8 +92,8 @@ def test_uploaded_files_become_articles_of_a_root_of_their_own(
     assistant: Assistant, tmp_path: Path
 ) -> None:
     shelf = shelf_of(assistant)
-    shown = shelf.add([str(write(tmp_path / "sent" / "bahn.txt", BAHN))], silent)
-    assert "1 added, 0 updated, 0 removed, 0 unchanged" in shown
+    shown = last(shelf.add([str(write(tmp_path / "sent" / "bahn.txt", BAHN))]))
+    assert Parsed(shown).text == "1 neu1 added"
     assert ids(assistant) == ["uploads/bahn.txt"]
     assert (assistant.folder / "uploads" / "bahn.txt").read_text() == BAHN
     assert "uploads/bahn.txt" in shelf.listing()
@@ -103,9 +108,9 @@ def test_what_an_upload_leaves_out_is_named_with_the_reason(
         write(tmp_path / "sent" / "rows.jsonl", "no json\n"),
         write(tmp_path / "sent" / "long.txt", "x" * 1_001),
     ]
-    shown = Parsed(shelf_of(assistant).add(map(str, sent), silent).replace("<br>", "\n"))
+    shown = Parsed(last(shelf_of(assistant).add(map(str, sent))).replace("<li>", "<li>\n"))
     assert "1 added" in shown.text
-    problem = shown.all("p", "problem")[0].text
+    problem = shown.all("div", "problem")[0].text
     assert "3 skipped" in problem
     for name in ("<i>.exe: ", "rows.jsonl:1: ", "long.txt: größer als 1000 Bytes"):
         assert f"\n{name}" in problem
@@ -117,7 +122,7 @@ def test_too_many_files_at_a_time_are_refused_and_deleted(
     assistant: Assistant, tmp_path: Path
 ) -> None:
     sent = [write(tmp_path / "sent" / f"{n:03}.exe", "x") for n in range(MOST_FILES + 1)]
-    shown = shelf_of(assistant).add(map(str, sent), silent)
+    shown = last(shelf_of(assistant).add(map(str, sent)))
     assert f"{MOST_FILES:03}.exe: " in shown
     assert f"more than {MOST_FILES} files at a time" in shown
     assert not list((tmp_path / "sent").iterdir())
@@ -127,11 +132,11 @@ def test_an_upload_does_not_bring_back_another_removed_article(
     assistant: Assistant, tmp_path: Path
 ) -> None:
     shelf = shelf_of(assistant)
-    shelf.add([str(write(tmp_path / "sent" / "a.txt", BAHN))], silent)
+    last(shelf.add([str(write(tmp_path / "sent" / "a.txt", BAHN))]))
     assert "Removed" in shelf.remove({"document": "uploads/a.txt"})["said"]
-    shelf.add([str(write(tmp_path / "sent" / "b.txt", BAHN))], silent)
+    last(shelf.add([str(write(tmp_path / "sent" / "b.txt", BAHN))]))
     assert ids(assistant) == ["uploads/b.txt"]
-    shelf.add([str(write(tmp_path / "sent" / "a.txt", BAHN))], silent)
+    last(shelf.add([str(write(tmp_path / "sent" / "a.txt", BAHN))]))
     assert ids(assistant) == ["uploads/a.txt", "uploads/b.txt"]
 
 
@@ -167,7 +172,10 @@ def test_a_wrong_date_or_publisher_is_corrected_in_place(shelf: Shelf) -> None:
     row = done["listing"].split('data-doc="news/bahn.txt"')[1].split("</tr>")[0]
     assert 'data-value="2026-05"' in row
     assert "&lt;b&gt;Blatt&lt;/b&gt;" in row
-    assert "is not a date" in shelf.correct({**right, "published": "gestern"})["said"]
+    for written, kept in (("3.2.2026", "2026-02-03"), ("12. 2025", "2025-12")):
+        assert f'data-value="{kept}"' in shelf.correct({**right, "published": written})["listing"]
+    for wrong in ("gestern", "31.2.2026", "1.13.2026"):
+        assert "is not a date" in shelf.correct({**right, "published": wrong})["said"]
     assert "no such document" in shelf.correct({**right, "document": "<i>"})["said"]
     assert "listing" not in shelf.correct({"document": "news/bahn.txt"})
 
@@ -175,7 +183,29 @@ def test_a_wrong_date_or_publisher_is_corrected_in_place(shelf: Shelf) -> None:
 def test_folders_are_read_again(shelf: Shelf, news: Path) -> None:
     write(news / "neu.txt", BANK.replace("bank", "Bank"))
     (news / "bahn.txt").unlink()
-    assert "1 added, 0 updated, 1 removed, 1 unchanged" in shelf.resync(silent)
+    shown = [span.text for span in Parsed(last(shelf.resync())).all("span", "t")]
+    assert shown[1::2] == ["1 added", "1 removed", "1 unchanged"]
+
+
+def test_reading_folders_again_tells_no_path_of_the_machine(shelf: Shelf, news: Path) -> None:
+    write(news / "leer.txt", "")
+    shown = last(shelf.resync())
+    assert "news/leer.txt: " in shown
+    assert str(news) not in shown
+
+
+def test_a_refused_upload_leaves_no_file_and_keeps_what_was_there(
+    assistant: Assistant, tmp_path: Path
+) -> None:
+    shelf = shelf_of(assistant)
+    last(shelf.add([str(write(tmp_path / "sent" / "a.txt", BAHN))]))
+    sent = [write(tmp_path / "sent" / name, "") for name in ("a.txt", "b.jsonl")]
+    shown = Parsed(last(shelf.add(map(str, sent))))
+    assert [li.text[:6] for li in shown.all("li")] == ["a.txt:", "b.json"]
+    assert "neu" not in shown.text
+    assert [path.name for path in (assistant.folder / "uploads").iterdir()] == ["a.txt"]
+    assert "skipped" not in last(shelf.resync())
+    assert ids(assistant) == ["uploads/a.txt"]
 
 
 def test_feedback_comes_out_as_rows_of_questions(shelf: Shelf, assistant: Assistant) -> None:
@@ -193,6 +223,6 @@ def test_a_sample_can_only_be_looked_at(assistant: Assistant, news: Path) -> Non
 def test_a_new_article_can_be_asked_at_once(assistant: Assistant, tmp_path: Path) -> None:
     page = Page(assistant)
     page.prepare()
-    Shelf(page, Config()).add([str(write(tmp_path / "sent" / "bahn.txt", BAHN))], silent)
+    last(Shelf(page, Config()).add([str(write(tmp_path / "sent" / "bahn.txt", BAHN))]))
     *_, shown = page.ask("Was kostet die neue Strecke der Bahn nach Kassel?", Choice(), [])
     assert BAHN.split(". ")[0] in Parsed(shown.now).text

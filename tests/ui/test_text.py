@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.page.text import MOST_SIGNS, formatted
+from rag.page.text import MOST_SIGNS, formatted, plain
 from rag.types import Span
 from tests.ui.answers import Parsed
 
@@ -104,3 +104,24 @@ def test_a_line_of_nothing_but_signs_takes_no_time_and_is_shown() -> None:
     assert shown.count("<strong>") == MOST_SIGNS
     assert shown.count("a") >= 40_000
     assert "*" in formatted("**" * 40_000 + "x" + "*x " * 20_000)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("**700 Mio. Euro:** direkte Zuschüsse.", "700 Mio. Euro: direkte Zuschüsse."),
+        ("| bis 40.000 Euro | **4.500** Euro | – |", "bis 40.000 Euro · 4.500 Euro · –"),
+        ("## Zukauf", "Zukauf"),
+        ("- 3 * 4 ist\n- [zwölf](https://example.org)", "3 * 4 ist zwölf"),
+        ("a_b_c und 5 | 6", "a_b_c und 5 | 6"),
+        ("", ""),
+    ],
+)
+def test_a_sentence_is_said_without_markdown_s_signs(text: str, said: str) -> None:
+    assert plain(text) == said
+
+
+@given(st.lists(PIECES).map("".join))
+def test_plain_text_is_what_the_formatted_one_shows(text: str) -> None:
+    shown = Parsed(formatted(text).replace("<", " <")).text
+    assert "".join(plain(text).replace("·", "").split()) == "".join(shown.replace("·", "").split())

@@ -86,8 +86,10 @@ def test_a_bar_says_how_likely_a_passage_holds_the_answer() -> None:
     given = abstention(document(), *[Span(n, 44) for n in range(3)])
     scored = zip(given.evidence.hits, (0.91, 0.88, 0.8), strict=True)
     hits = tuple(replace(hit, score=score) for hit, score in scored)
-    parsed = shown(replace(given, evidence=evidence(*hits)))
-    bars = parsed.all("div", "relevance")
+    found = evidence(*hits)
+    assert not shown(replace(given, evidence=found)).all("div", "relevance"), "there is none"
+    answered = answer(citation(document()), language="en")
+    bars = shown(replace(answered, evidence=found)).all("div", "relevance")
     assert [bar.attributes["aria-label"].partition(":")[0] for bar in bars] == [
         "Relevance 50 of 100",
         "Relevance 2 of 100",
@@ -152,7 +154,7 @@ def test_a_card_names_the_other_articles_that_print_its_passage(language: str, a
     copies = tuple(copy(doc_id=str(n), source=f"Blatt {n}") for n in range(COPIES + 2))
     parsed = shown(answer(citation(document()), language=language, copies=copies))
     lines = [line.text for line in parsed.all("p", "also")]
-    assert lines[0] == f"{also} Blatt 0 · Ein Turm · 2026-05"
+    assert lines[0] == f"{also} Blatt 0 · 2026-05 Ein Turm"
     assert len(lines) == len(copies)
     assert parsed.all("details")[0].text.endswith(lines[-1])
     assert [b.attributes.get("data-doc") for b in parsed.all("button", "opens")][1:] == list("0123")

@@ -7,12 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.uploads import UPLOAD_SUFFIXES, keep_uploads
-from tests.trees import write
+from tests.trees import BAHN, write
 
 
 def test_files_of_known_kinds_are_moved_into_the_folder(tmp_path: Path) -> None:
-    sent = [str(write(tmp_path / "sent" / f"a{suffix}", "Text.")) for suffix in UPLOAD_SUFFIXES]
-    kept, refused = keep_uploads(sent, tmp_path / "kept", 100)
+    texts = {
+        ".jsonl": '{"id": "a", "text": "Text."}',
+        ".html": f"<html><body><article><p>{BAHN}</p></article></body></html>",
+    }
+    sent = [
+        str(write(tmp_path / "sent" / f"a{suffix}", texts.get(suffix, "Text.")))
+        for suffix in UPLOAD_SUFFIXES
+    ]
+    kept, refused = keep_uploads(sent, tmp_path / "kept", 1000)
     assert kept == [tmp_path / "kept" / f"a{suffix}" for suffix in UPLOAD_SUFFIXES]
     assert sorted((tmp_path / "kept").iterdir()) == sorted(kept)
     assert not refused
@@ -36,6 +43,16 @@ def test_a_file_of_the_same_name_is_replaced(tmp_path: Path) -> None:
     for text in ("old", "new"):
         keep_uploads([str(write(tmp_path / "sent" / "a.md", text))], tmp_path / "kept", 100)
     assert [path.read_text() for path in (tmp_path / "kept").iterdir()] == ["new"]
+
+
+def test_a_file_without_an_article_is_refused_and_replaces_none(tmp_path: Path) -> None:
+    keep_uploads([str(write(tmp_path / "sent" / "a.md", "Text."))], tmp_path / "kept", 100)
+    sent = [write(tmp_path / "a.md", ""), write(tmp_path / "rows.jsonl", "{}\nno\n")]
+    kept, refused = keep_uploads(map(str, sent), tmp_path / "kept", 100)
+    assert kept == []
+    assert [name for name, _ in refused] == ["a.md", "rows.jsonl:1", "rows.jsonl:2"]
+    assert [path.read_text() for path in (tmp_path / "kept").iterdir()] == ["Text."]
+    assert not any(path.exists() for path in sent)
 
 
 @pytest.mark.parametrize("name", [".md", "..txt", "noend", "a.md.exe"])

@@ -1,0 +1,1 @@
+"""What a collection of so many sentences takes: bytes, machines, hours and milliseconds."""

@@ -1,0 +1,135 @@
+"""MilvusStore: everything of an index in Milvus, so that any number of servers can ask it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from rag.errors import RagError
+from rag.store.milvus import tables
+from rag.store.milvus.address import Address
+from rag.store.milvus.candidates import View
+from rag.store.milvus.engine import Engine
+from rag.store.milvus.erase import mend
+from rag.store.milvus.lock import write_lock
+from rag.store.milvus.snapshot import MilvusSnapshot
+from rag.store.milvus.state import Head, entries, entry_rows, not_found, read_head, write_head
+from rag.store.milvus.tables import LOCK, STATE
+from rag.store.milvus.words import Words
+from rag.store.milvus.writer import MilvusWriter
+from rag.types import Document
+
+
+class MissingExtra(RagError, ImportError):
+    """A package that only an extra installs is not there."""
+
+
+class MilvusStore:
+    """One index. Safe to use from several threads; one writer at a time, over all machines."""
+
+    def __init__(self, address: Address) -> None:
+        """Open an existing index. Raises IndexNotFound, IndexMismatch, IndexLocked or RagError."""
+        self.address = address
+        if address.local and not Path(address.uri).exists():
+            raise not_found(address)
+        self._engine = _engine(address)
+        self._view: View | None = None
+        self._loading = threading.Lock()
+        try:
+            _mended(self._engine)
+            if not self._engine.has(STATE):
+                raise not_found(address)
+            tables.load(self._engine)
+            read_head(self._engine)
+        except BaseException:
+            self._engine.close()
+            raise
+
+    @classmethod
+    def create(cls, address: Address, settings: Mapping[str, str]) -> MilvusStore:
+        """Open the index, made with these settings if there is none yet.
+
+        `settings` must hold `dim`, the columns of the vectors. Raises IndexLocked.
+        """
+        if address.local:
+            Path(address.uri).absolute().parent.mkdir(parents=True, exist_ok=True)
+        engine = _engine(address)
+        try:
+            _mended(engine)
+            tables.create(engine, int(settings["dim"]))
+            tables.load(engine)
+            if not engine.get(STATE, ["head"], ["id"]):
+                with write_lock(engine):
+                    _begin(engine, settings)
+        finally:
+            engine.close()
+        return cls(address)
+
+    def exists(self) -> bool:
+        """Whether the index is still there; a server says so when it is asked."""
+        return not self.address.local or Path(self.address.uri).exists()
+
+    def settings(self) -> dict[str, str]:
+        return dict(self._newest().settings)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[MilvusSnapshot]:
+        """The newest generation."""
+        yield MilvusSnapshot(self._newest())
+
+    @contextmanager
+    def writer(self) -> Iterator[MilvusWriter]:
+        """Raises IndexLocked."""
+        with write_lock(self._engine) as lease:
+            yield MilvusWriter(self._engine, lease)
+
+    def verify(self, genuine: Callable[[Document, str], bool] = lambda *_: True) -> Iterator[str]:
+        from rag.store.milvus.verify import verify
+
+        return verify(self._newest(), genuine)
+
+    def close(self) -> None:
+        self._engine.close()
+
+    def _newest(self) -> View:
+        head = read_head(self._engine)
+        view = self._view
+        if view is not None and view.generation >= head.generation:
+            return view
+        with self._loading:
+            if self._view is None or self._view.generation < head.generation:
+                self._view = self._view_of(head)
+            return self._view
+
+    def _view_of(self, head: Head) -> View:
+        found = entries(self._engine, "setting", head.generation)
+        settings = {name: value for (name,), value in found}
+        chunks = {language: own[1] for language, own in head.totals.items()}
+        words = Words(self._engine, head.generation, chunks)
+        return View(self._engine, head.generation, head.totals, settings, words)
+
+
+def _mended(engine: Engine) -> None:
+    """Where a process was killed while it made the embedded engine forget, a table is missing."""
+    if engine.has(LOCK) and not all(map(engine.has, tables.TABLES)):
+        with write_lock(engine):
+            mend(engine)
+
+
+def _begin(engine: Engine, settings: Mapping[str, str]) -> None:
+    """The first generation."""
+    engine.put(STATE, entry_rows("setting", 0, {(n,): v for n, v in settings.items()}))
+    write_head(engine, Head())
+    if engine.flushes:
+        engine.flush([STATE])
+
+
+def _engine(address: Address) -> Engine:
+    try:
+        return Engine(address)
+    except ModuleNotFoundError as missing:
+        raise MissingExtra(
+            f"{address} needs the package {missing.name}; run: pip install 'rag[milvus]'"
+        ) from None

@@ -1,0 +1,29 @@
+"""What the pool of candidates is made by, in every engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from rag.types import Vectors
+
+LEAST_SHARE = 4  # of the nearest chunks, each language has at least the fourth part
+
+
+def shared(
+    languages: Sequence[str], terms: Sequence[str], weights: Mapping[str, Mapping[str, float]]
+) -> Vectors:
+    """(n,) the sum of the weights, by language, of those words that stand among the terms.
+
+    The terms of a chunk have a blank before and after each.
+    """
+    padded = {
+        language: [(f" {term} ", weight) for term, weight in own.items()]
+        for language, own in weights.items()
+    }
+    sums = np.zeros(len(terms), np.float32)
+    for number, (language, held) in enumerate(zip(languages, terms, strict=True)):
+        if own := padded.get(language):
+            sums[number] = min(1.0, sum([weight for term, weight in own if term in held]))
+    return sums

@@ -1,0 +1,1 @@
+"""Indexing by a Ray cluster, and of files that lie elsewhere."""
