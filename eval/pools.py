@@ -12,16 +12,7 @@ from numpy.typing import NDArray
 
 from eval.beir import Beir, Row, read_beir
 from eval.collection import reindexed
-from eval.datasets import (
-    ARTICLES,
-    CORPUS,
-    QUESTIONS,
-    TRAINING,
-    Gold,
-    Question,
-    locate,
-    read_questions,
-)
+from eval.datasets import ARTICLES, CORPUS, QUESTIONS, Gold, locate, read_questions
 from eval.folds import deal, fold_numbers, related_articles
 from eval.measures import covered
 from eval.omos import page_id, read_items
@@ -84,16 +75,13 @@ class Pool:
 
 
 def tasks(data: Path, folds: int) -> list[Task]:
-    """XQuAD-R; OMoS-QA's train part in German, in English and mixed; the sample's dev half; news.
-
-    Each invented collection is a task of its own, all of one name.
-    """
+    """XQuAD-R; OMoS-QA's train part in German, in English and mixed; the sample's dev half."""
     xquad = read_beir(data / "xquad-r")
     found = [_task("XQuAD-R", xquad, folds, lambda doc_id: doc_id[:3])]
     for name, languages in (("de", ("de",)), ("en", ("en",)), ("mixed", ("de", "en"))):
         pages = _train_pages(data / "omos-qa", languages)
         found.append(_task(f"OMoS {name}", pages, folds, lambda doc_id: doc_id))
-    return [*found, _sample(folds), *_news(folds)]
+    return [*found, _sample(folds)]
 
 
 def _train_pages(folder: Path, languages: Sequence[str]) -> Beir:
@@ -137,30 +125,14 @@ def _task(name: str, task: Beir, folds: int, article: Callable[[str], str]) -> T
 
 def _sample(folds: int) -> Task:
     questions = [q for q in read_questions(QUESTIONS) if q.split == "dev" and q.documents]
-    homes = fold_numbers(questions, related_articles(CORPUS), folds)
-    return _collection("sample dev", ARTICLES, questions, homes.tolist())
-
-
-def _news(folds: int) -> Iterator[Task]:
-    """A collection is in one fold as a whole."""
-    collections = sorted(path.parent for path in TRAINING.glob("*/questions.jsonl"))
-    home = deal((folder.name for folder in collections), folds)
-    for folder in collections:
-        questions = [q for q in read_questions(folder / "questions.jsonl") if q.documents]
-        homes = [home[folder.name]] * len(questions)
-        yield _collection("news", folder / "articles", questions, homes)
-
-
-def _collection(
-    name: str, articles: Path, questions: Sequence[Question], folds: Sequence[int]
-) -> Task:
-    with reindexed([articles]) as assistant:
+    with reindexed([ARTICLES]) as assistant:
         documents = {info.doc_id: assistant.document(info.doc_id) for info in assistant.documents()}
+    homes = fold_numbers(questions, related_articles(CORPUS), folds)
     asked = [
-        Asked(q.id, q.question, q.language, fold, locate(q, documents), by_document=False)
-        for q, fold in zip(questions, folds, strict=True)
+        Asked(q.id, q.question, q.language, int(fold), locate(q, documents), by_document=False)
+        for q, fold in zip(questions, homes, strict=True)
     ]
-    return Task(name, tuple(asked), lambda: reindexed([articles]))
+    return Task("sample dev", tuple(asked), lambda: reindexed([ARTICLES]))
 
 
 def pools(assistant: Assistant, questions: Sequence[Asked], drifts: Vectors) -> Iterator[Pool]:

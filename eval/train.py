@@ -28,7 +28,6 @@ from rag.search.fusion import FILE
 from rag.types import Vectors
 
 Ints = NDArray[np.int_]
-Pools = dict[str, list[Pool]]
 
 FOLDS = 5
 PENALTY = 1e-5  # of the sum of the squares, beside a mean loss of some 0.5
@@ -36,14 +35,7 @@ COSINES = ("best sentence", "three best", "passage", "title")  # their weights s
 ALONE = ("passage", "best sentence")  # shown for comparison
 DOWN = ("length",)  # weights that may not be positive; the others may not be negative
 DECIMALS = 4
-SHARES = {  # of the loss: hard questions would outweigh the others
-    "XQuAD-R": 3.0,
-    "OMoS de": 0.3,
-    "OMoS en": 0.2,
-    "OMoS mixed": 0.2,
-    "sample dev": 3.0,
-    "news": 1.0,
-}
+SHARES = (3.0, 0.3, 0.2, 0.2, 3.0)  # of the loss, by task: hard questions would outweigh the others
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,38 +45,47 @@ class Trained:
     weights: Floats
     drift: Vectors
     model: str
-    figures: Mapping[str, Sequence[tuple[Asked, float]]]  # by the name of the task
+    figures: Mapping[str, Mapping[str, float]]  # task → question → nDCG@10
+    named: tuple[Task, ...]
 
 
-def fit_all(found: Pools, drifts: Vectors, model: str, without: Sequence[str] = ()) -> Trained:
+def fit_all(
+    named: Sequence[Task],
+    found: list[list[Pool]],
+    drifts: Vectors,
+    model: str,
+    without: Sequence[str] = (),
+) -> Trained:
     """Learn once for each fold from the others, and once from all questions."""
-    figures: dict[str, list[tuple[Asked, float]]] = {name: [] for name in found}
+    figures: dict[str, dict[str, float]] = {task.name: {} for task in named}
     for fold in range(FOLDS):
         weights = _fit(found, drift=fold, leave_out=fold, without=without)
-        for name, group in found.items():
+        for task, group in zip(named, found, strict=True):
             for pool in group:
                 if pool.asked.fold == fold:
                     scores = pool.with_drift(fold) @ weights
-                    figures[name].append((pool.asked, judge(pool, scores)))
+                    figures[task.name][pool.asked.id] = judge(pool, scores)
     weights = _fit(found, drift=FOLDS, leave_out=None, without=without)
     weights /= sum(weights[FEATURES.index(name)] for name in COSINES)
-    return Trained(weights, drifts[FOLDS], model, figures)
+    return Trained(weights, drifts[FOLDS], model, figures, tuple(named))
 
 
-def _collect(named: Sequence[Task]) -> tuple[Pools, Vectors, str]:
-    """Pools by the name of their task; the drifts without each fold's questions, then of all."""
+def _collect(named: Sequence[Task]) -> tuple[list[list[Pool]], Vectors, str]:
+    """The pools of each task, and the drift of each fold's other questions, then that of all."""
     embedder = open_embedder(Config.load())
     questions = [asked for task in named for asked in task.questions]
-    found: Pools = {task.name: [] for task in named}
+    found: list[list[Pool]] = []
     stacked = embedder.embed_queries([asked.text for asked in questions])
     drifts = np.stack([_drift(stacked, questions, fold) for fold in (*range(FOLDS), None)])
     with progress_bar("Asking") as progress:
         done = 0
         for task in named:
             with task.open() as assistant:
+                group = []
                 for pool in pools(assistant, task.questions, drifts):
-                    found[task.name].append(pool)
+                    group.append(pool)
                     progress(done := done + 1, len(questions))
+            found.append(group)
     return found, drifts, embedder.name
 
 
@@ -109,13 +110,14 @@ def _drift(vectors: Vectors, questions: Sequence[Asked], leave_out: int | None) 
     return drift
 
 
-def _fit(found: Pools, drift: int, leave_out: int | None, without: Sequence[str]) -> Floats:
-    kept = {
-        name: [p for p in group if p.asked.fold != leave_out and p.right.any()]
-        for name, group in found.items()
-    }
-    pools_ = [pool for group in kept.values() for pool in group]
-    shares = np.array([SHARES[name] / len(group) for name, group in kept.items() for _ in group])
+def _fit(
+    found: list[list[Pool]], drift: int, leave_out: int | None, without: Sequence[str]
+) -> Floats:
+    kept = [[p for p in group if p.asked.fold != leave_out and p.right.any()] for group in found]
+    pools_ = [pool for group in kept for pool in group]
+    shares = np.array(
+        [share / len(group) for share, group in zip(SHARES, kept, strict=True) for _ in group]
+    )
     rows = np.concatenate([pool.with_drift(drift) for pool in pools_])
     right = np.concatenate([pool.right for pool in pools_])
     sizes = np.array([len(pool.right) for pool in pools_])
@@ -146,24 +148,24 @@ def table(full: Trained, others: Mapping[str, Trained]) -> str:
     questions; beside it the means of other ways to rank.
     """
     lines = [f"{'':16}{'all  ± sd  (95 %)':28}" + "".join(f"{name:>22}" for name in others)]
-    for name in full.figures:
+    for task in full.named:
         for language in ("de", "en"):
-            means = [np.mean(_values(other, name, language)[0]) for other in others.values()]
+            asked = [each for each in task.questions if each.language == language]
+            means = [np.mean(_values(other, task, asked)) for other in others.values()]
             lines.append(
-                f"{name + ', ' + language:16}{_spread(full, name, language):28}"
+                f"{task.name + ', ' + language:16}{_spread(full, task, asked):28}"
                 + "".join(f"{mean:22.4f}" for mean in means)
             )
     return "\n".join(lines)
 
 
-def _values(trained: Trained, name: str, language: str) -> tuple[Floats, Ints]:
-    """The values of a task's questions in a language, and their folds."""
-    chosen = [(value, q.fold) for q, value in trained.figures[name] if q.language == language]
-    return np.array([value for value, _ in chosen]), np.array([fold for _, fold in chosen])
+def _values(trained: Trained, task: Task, asked: Sequence[Asked]) -> Floats:
+    return np.array([trained.figures[task.name][each.id] for each in asked])
 
 
-def _spread(trained: Trained, name: str, language: str) -> str:
-    values, folds = _values(trained, name, language)
+def _spread(trained: Trained, task: Task, asked: Sequence[Asked]) -> str:
+    values = _values(trained, task, asked)
+    folds = np.array([each.fold for each in asked])
     by_fold = [values[folds == fold].mean() for fold in set(folds.tolist())]
     low, high = bootstrap(values[:, None])
     return f"{values.mean():.4f} ±{np.std(by_fold):.3f} ({low[0]:.3f}–{high[0]:.3f})"
@@ -177,7 +179,7 @@ def write(trained: Trained, path: Path = FILE) -> None:
     }
     form = {
         "made by": "python -m eval train --write",
-        "trained on": list(trained.figures),
+        "trained on": [task.name for task in trained.named],
         "licences": "XQuAD and XQuAD-R: CC BY-SA 4.0; OMoS-QA: CC BY 4.0",
         "model": trained.model,
         "weights": weights,
@@ -190,7 +192,7 @@ def report(data: Path, *, ablate: bool = False, to_write: bool = False) -> str:
     """The table and the weights; with `ablate` also what is lost without each feature."""
     named = tasks(data, FOLDS)
     found, drifts, model = _collect(named)
-    fit = partial(fit_all, found, drifts, model)
+    fit = partial(fit_all, named, found, drifts, model)
     full = fit()
     alone = {name: fit([other for other in FEATURES if other != name]) for name in ALONE}
     others = {f"{name} alone": trained for name, trained in alone.items()}

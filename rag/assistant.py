@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 from rag.config import Config
 from rag.errors import IndexNotFound, RagError
+from rag.store.opening import create_store, open_store, outdated, own_folder
 from rag.types import (
     Answer,
     Document,
@@ -54,8 +55,6 @@ class Assistant:
         embedder: Embedder | None = None,
         reader: Reader | None = None,
     ) -> None:
-        from rag.store.opening import own_folder
-
         self.index = index
         self.folder = own_folder(index)
         self._config = config
@@ -124,8 +123,6 @@ class Assistant:
         query, evidence = self._retrieve(question, k, filter)
         return Explanation(query, evidence.hits[:k])
 
-    # --- the collection ---
-
     def sync(
         self,
         paths: str | Path | Iterable[str | Path] = (),
@@ -149,7 +146,6 @@ class Assistant:
         from rag.indexing import Indexer
         from rag.roots import plan
         from rag.store.local import LocalStore
-        from rag.store.opening import outdated
 
         wanted: list[str | Path] = list(_several(paths))
         with suppress(IndexNotFound):
@@ -169,9 +165,8 @@ class Assistant:
         with store.writer() as writer, hands_of(ray, self._config, indexer.settings) as hands:
             if not rebuild:
                 check_model(writer.settings(), self.embedder)
-            limit = self._config.max_file_bytes
-            options = sync.Options(self.folder, prune, restore, rebuild, limit)
-            return sync.sync(writer, indexer, hands, wanted, options, progress)
+            given = sync.Options(self.folder, prune, restore, rebuild, self._config.max_file_bytes)
+            return sync.sync(writer, indexer, hands, wanted, given, progress)
 
     def remove(self, doc_ids: str | Iterable[str]) -> None:
         """Take documents out, also of later syncs. Raises DocumentNotFound, then removes none."""
@@ -280,8 +275,6 @@ class Assistant:
             return search(snapshot, embedder, question, k, permitted or Filter())
 
     def _opened(self) -> Store:
-        from rag.store.opening import open_store
-
         with self._lock:
             if self._store is not None and not self._store.exists():
                 self.close()  # somebody deleted the folder
@@ -290,8 +283,6 @@ class Assistant:
             return self._store
 
     def _create(self, settings: dict[str, str]) -> Store:
-        from rag.store.opening import create_store
-
         with self._lock:
             if self._store is None:
                 self._store = create_store(self.index, settings)

@@ -236,7 +236,7 @@ def test_a_sync_that_is_stopped_goes_on_where_it_was(
                 raise KeyboardInterrupt
             return super().embed_documents(texts)
 
-    monkeypatch.setattr(rag.indexing, "BATCH_SENTENCES", 1)
+    monkeypatch.setattr(rag.pipeline, "BATCH_SENTENCES", 1)
     first, second = Stopping(), CountingEmbedder()
     with pytest.raises(KeyboardInterrupt):
         Assistant(old.folder, Config(), first).sync()

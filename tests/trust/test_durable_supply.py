@@ -21,7 +21,8 @@ from rag.embed import convert, packaged
 from rag.errors import ModelError
 
 ROOT = Path(__file__).parents[2]
-EXTRAS = ("langchain", "llm", "milvus", "ray", "serve")  # what runs; tools of development are not passed on
+# What runs; tools of development are not passed on.
+EXTRAS = ("langchain", "llm", "milvus", "ray", "serve")
 
 # SPDX names of licences that let everybody use, change and pass on. Weak copyleft (MPL, LGPL)
 # asks for changes of those files only.
