@@ -225,6 +225,15 @@ def test_an_abstention_says_why_and_cites_nothing(found: Evidence, why: Abstenti
     assert answer.notices
 
 
+def test_the_same_cosine_says_more_of_a_question_in_english_than_of_one_in_german() -> None:
+    found = told([("Die Bahn fährt um neun Uhr.", 0.835)])
+    why = [
+        read(found, question, model=nearest(answered=0.9)).abstention
+        for question in ("When does the train leave?", "Wann fährt die Bahn heute ab?")
+    ]
+    assert why == [Abstention.NOT_ANSWERED, Abstention.NOTHING_RELEVANT]
+
+
 def test_the_frame_is_in_the_language_of_the_question() -> None:
     found = told([("Es regnet heute in Rom.", 0.7)])
     assert read(found).heading == "Keine Antwort in den Artikeln"
