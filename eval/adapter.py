@@ -54,7 +54,7 @@ DENSE = ("q", "k", "v", "ao", "fi", "fo")  # of a layer, by the packed names
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Example:
-    """A question with the (n, dim) sentences that were found, and which of them answer."""
+    """A question with the (n, dim) sentences that were found, and which of them answer: some do."""
 
     set: str
     asked: str
@@ -73,7 +73,7 @@ def report(data: Path, *, to_write: bool = False, vectors: Path | None = None) -
     """
     folder = torch_folder(Config.load())
     examples, texts = _examples(all_readings(data))
-    known = dict(zip(texts, cross_fit(folder, examples, texts), strict=True))
+    known = _cross_fit(folder, examples, texts)
     plain = dict(zip(texts, _Net(folder).read(list(texts)), strict=True))
     if vectors is not None:
         write_known(known, vectors)
@@ -109,22 +109,18 @@ def _table(examples: Sequence[Example], plain: Known, known: Known) -> str:
     return "\n".join(lines)
 
 
-def cross_fit(folder: Path, examples: Sequence[Example], texts: Mapping[str, str]) -> Vectors:
-    """(n, dim): each text read by an adapter that has seen nothing of its group.
+def _cross_fit(folder: Path, examples: Sequence[Example], texts: Mapping[str, str]) -> Known:
+    """Each text read by an adapter that has seen nothing of its group.
 
     `folder` has the packaged model, `texts` gives the group of each text.
     """
     fold = deal({*texts.values(), *(each.group for each in examples)}, FOLDS)
-    asked = list(texts)
-    vectors = None
+    known: dict[str, Vectors] = {}
     for number in range(FOLDS):
         net = _learn(folder, [each for each in examples if fold[each.group] != number])
-        mine = [row for row, text in enumerate(asked) if fold[texts[text]] == number]
-        found = net.read([asked[row] for row in mine])
-        vectors = np.empty((len(asked), found.shape[1]), np.float32) if vectors is None else vectors
-        vectors[mine] = found
-    assert vectors is not None
-    return vectors
+        mine = [text for text, group in texts.items() if fold[group] == number]
+        known |= zip(mine, net.read(mine), strict=True)
+    return known
 
 
 def _learn(folder: Path, examples: Sequence[Example]) -> _Net:
@@ -133,8 +129,7 @@ def _learn(folder: Path, examples: Sequence[Example]) -> _Net:
     torch.manual_seed(0)
     chance = random.Random(0)
     net = _Net(folder)
-    taught = [each for each in examples if each.set in TEACH and each.right.any()]
-    counts = Counter(each.set for each in taught)
+    counts = Counter(each.set for each in examples)
     steps = int(EPOCHS * sum(TEACH[name] * counts[name] for name in counts) / BATCH)
     optimiser = torch.optim.AdamW(net.changes(), lr=RATE, weight_decay=DECAY)
     rate = torch.optim.lr_scheduler.LambdaLR(
@@ -142,7 +137,7 @@ def _learn(folder: Path, examples: Sequence[Example]) -> _Net:
     )
     step = 0
     while step < steps:
-        asked = [each for each in taught if chance.random() < TEACH[each.set]]
+        asked = [each for each in examples if chance.random() < TEACH[each.set]]
         chance.shuffle(asked)
         for batch in _batches(asked, chance):
             optimiser.zero_grad()

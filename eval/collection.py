@@ -67,6 +67,7 @@ class KeptVectors:
         self.fingerprint = embedder.fingerprint
         self.precision = embedder.precision
         self.max_tokens = embedder.max_tokens
+        self.adapted = embedder.adapted
         model = hashlib.sha256(f"{self.fingerprint}\0{self.precision}".encode()).hexdigest()
         self.path = folder / f"vectors-{model[:16]}.npz"
         self._rows: dict[bytes, Vectors] = {} if fresh else _load(self.path, self.dim)
@@ -104,41 +105,6 @@ class KeptVectors:
 
 Known = Mapping[str, Vectors]  # question → its vector
 UNKNOWN: Known = MappingProxyType({})
-
-
-class Recorded:
-    """An embedder that has read some questions before: out of fold, by another adapter."""
-
-    def __init__(self, embedder: Embedder, known: Known) -> None:
-        self._embedder = embedder
-        self._known = known
-        self.name = embedder.name
-        self.dim = embedder.dim
-        self.fingerprint = embedder.fingerprint
-        self.precision = embedder.precision
-        self.max_tokens = embedder.max_tokens
-
-    def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        return self._embedder.count_tokens(texts)
-
-    def embed_queries(self, texts: Sequence[str]) -> Vectors:
-        """(n, dim) float32 unit rows."""
-        return self._embedder.embed_queries(texts)
-
-    def embed_questions(self, texts: Sequence[str]) -> Vectors:
-        """(n, dim) float32 unit rows."""
-        if not self._known:
-            return self._embedder.embed_questions(texts)
-        rows = [
-            found if found is not None else self._embedder.embed_questions([text])[0]
-            for text in texts
-            for found in [self._known.get(text)]
-        ]
-        return np.stack(rows)
-
-    def embed_documents(self, texts: Sequence[str]) -> Vectors:
-        """(n, dim) float32 unit rows."""
-        return self._embedder.embed_documents(texts)
 
 
 def write_known(known: Known, path: Path) -> None:

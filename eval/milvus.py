@@ -39,7 +39,7 @@ class Known:
     def __init__(self, embedder: Embedder) -> None:
         self.name, self.dim = embedder.name, embedder.dim
         self.fingerprint, self.precision = embedder.fingerprint, embedder.precision
-        self.max_tokens = embedder.max_tokens
+        self.max_tokens, self.adapted = embedder.max_tokens, embedder.adapted
         self._embedder = embedder
         self._rows: dict[tuple[str, str], Vectors] = {}
 

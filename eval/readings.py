@@ -21,14 +21,14 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from eval.beir import Row, read_beir
-from eval.collection import UNKNOWN, Known, Recorded, reindexed
+from eval.collection import UNKNOWN, Known, reindexed
 from eval.datasets import (
     ARTICLES,
     QUESTIONS,
@@ -47,8 +47,8 @@ from rag import Assistant, Filter, Span
 from rag.answer.features import Inputs, inputs
 from rag.assistant import ANSWER_HITS
 from rag.language.mentions import find_mentions
-from rag.search.query import Query
-from rag.search.retriever import retrieve_to_read
+from rag.search.query import Query, one_line
+from rag.search.retriever import retrieve, retrieve_to_read
 from rag.types import Evidence
 
 PAGE = "page"  # category of questions that are asked of the document they name
@@ -84,12 +84,16 @@ class Reading:
 def _asking(
     assistant: Assistant, known: Known
 ) -> Iterator[Callable[[str, Filter], tuple[Query, Evidence]]]:
-    """Asks one index, without reading."""
+    """Asks one index, without reading; `known` are questions read before, by another adapter."""
     with assistant._opened().snapshot() as snapshot:
-        embedder = Recorded(assistant.embedder, known)
-        yield lambda question, permitted: retrieve_to_read(
-            snapshot, embedder, question, ANSWER_HITS, permitted
-        )
+
+        def ask(question: str, permitted: Filter) -> tuple[Query, Evidence]:
+            read = known.get(one_line(question))
+            search = retrieve_to_read if read is None else retrieve
+            query, evidence = search(snapshot, assistant.embedder, question, ANSWER_HITS, permitted)
+            return query, evidence if read is None else replace(evidence, question_vector=read)
+
+        yield ask
 
 
 def omos_pages(data: Path, part: str, known: Known = UNKNOWN) -> Iterator[Reading]:

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import rag.embed
@@ -80,6 +81,33 @@ def test_the_evidence_is_of_one_piece(
         assert sentence.span in hit.chunk.sentences
         assert vector @ vector == pytest.approx(1, abs=1e-3)  # at the precision that is kept
     assert evidence.query_vector.shape == (embedder.dim,)
+
+
+@pytest.mark.parametrize("adapted", [True, False])
+def test_a_question_is_read_twice_for_an_answer_where_the_model_reads_it_in_two_ways(
+    tmp_path: Path, news: Path, adapted: bool
+) -> None:
+    read: list[str] = []
+
+    class Backwards(HashEmbedder):
+        def embed_questions(self, texts: Sequence[str]) -> Vectors:
+            read.extend(texts)
+            return -self.embed_queries(texts)
+
+    model, witness = Backwards(), Witness()
+    model.adapted = adapted
+    assistant = Assistant(tmp_path / "index", Config(), model, witness)
+    assistant.sync(news)
+    assistant.search("Was kostet die Strecke?")
+    assert read == []
+    assistant.ask("  Was kostet\ndie Strecke? ")
+    ((query, evidence),) = witness.shown
+    assert read == [query.text] * adapted
+    if adapted:
+        assert evidence.question_vector is not None
+        np.testing.assert_allclose(evidence.question_vector, -evidence.query_vector)
+    else:
+        assert evidence.question_vector is None
 
 
 def test_a_filter_for_one_document_shows_all_of_it(

@@ -145,6 +145,7 @@ class NearRealEmbedder:
         self._vectors = vectors
         self._reach = nearest(vectors, vectors) if reach is None else reach
         self.name, self.dim, self.max_tokens = real.name, real.dim, real.max_tokens
+        self.adapted = real.adapted
         self.precision = real.precision
         self.fingerprint = hashlib.sha256(f"{real.fingerprint} near".encode()).hexdigest()
         rows: list[list[int]] = [[] for _ in topics]

@@ -35,6 +35,7 @@ class Claiming:
         self._real = real
         self.name, self.fingerprint = settings["model"], settings["fingerprint"]
         self.dim, self.max_tokens, self.precision = real.dim, real.max_tokens, real.precision
+        self.adapted = real.adapted
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return self._real.count_tokens(texts)

@@ -15,10 +15,11 @@ import os
 import random
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
-import rag.indexing
+import rag.pipeline
 import rag.store.local
 import rag.sync
 from rag.assistant import Assistant
@@ -74,8 +75,8 @@ def work(folder: Path, seed: int, operation: str, point: str, times: int, rounds
     """Go on for so many rounds, or until killed: by itself at the `times`th pass of `point`."""
     generator = random.Random(seed)
     said = os.open(folder / SAID, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-    _announce_commits(said)
-    for module in (rag.sync, rag.indexing):
+    announce_commits(partial(_say, said))
+    for module in (rag.sync, rag.pipeline):
         setattr(module, "BATCH_SENTENCES", 4)  # noqa: B010
     assistant = open_assistant(folder)
     (folder / ARTICLES).mkdir(parents=True, exist_ok=True)
@@ -140,7 +141,8 @@ def kill_at(point: str, times: int) -> None:
     writer.write_point = write_point
 
 
-def _announce_commits(said: int) -> None:
+def announce_commits(say: Callable[..., None]) -> None:
+    """From now on each commit of this process is said, before it and after it."""
     apply = writer.LocalWriter.apply
 
     def announced(self: writer.LocalWriter, delta: Delta) -> int:
@@ -148,9 +150,9 @@ def _announce_commits(said: int) -> None:
         change = dict.fromkeys(delta.remove) | {
             record.document.doc_id: record.document.text for record in upsert
         }
-        _say(said, "apply", change)
+        say("apply", change)
         new = apply(self, dataclasses.replace(delta, upsert=upsert))
-        _say(said, "done")
+        say("done")
         return new
 
     setattr(writer.LocalWriter, "apply", announced)  # noqa: B010

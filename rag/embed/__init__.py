@@ -40,6 +40,10 @@ class Embedder(Protocol):
     def max_tokens(self) -> int:
         """Longest input, prompt and special tokens included; longer text would be cut."""
 
+    @property
+    def adapted(self) -> bool:
+        """Whether a question is read in a way of its own; else `embed_questions` gives queries."""
+
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens that each text takes as a document, prompt and special tokens included."""
 

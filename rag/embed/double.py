@@ -26,6 +26,7 @@ class HashEmbedder:
     name = "hash"
     fingerprint = "0" * 64
     precision = "numpy fp32"
+    adapted = False
 
     def __init__(self, dim: int = 256, max_tokens: int = 512) -> None:
         self.dim = dim

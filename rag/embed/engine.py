@@ -51,6 +51,7 @@ class OpenVinoEmbedder:
     name = NAME
     dim = DIM
     max_tokens = MAX_TOKENS
+    adapted = True
 
     def __init__(self, config: Config) -> None:
         self._config = config

@@ -31,6 +31,8 @@ class SentenceTransformerEmbedder:
     Raises ModelError if it cannot be found, read or reached.
     """
 
+    adapted = False
+
     def __init__(self, config: Config) -> None:
         self.name = config.model
         self._model = _open(config.model)

@@ -172,6 +172,8 @@ def retrieve_to_read(
     snapshot: Snapshot, embedder: Embedder, question: str, k: int, permitted: Filter
 ) -> tuple[Query, Evidence]:
     """As `retrieve`, and the question as it is read for its answer."""
+    if not embedder.adapted:
+        return retrieve(snapshot, embedder, question, k, permitted)
     with ThreadPoolExecutor(1) as beside:  # the model reads it again while the store is asked
         reading = beside.submit(embedder.embed_questions, [one_line(question)])
         query, evidence = retrieve(snapshot, embedder, question, k, permitted)

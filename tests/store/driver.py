@@ -6,21 +6,18 @@ Each thing it says is JSON: `["apply", {id: text or null}]` before a commit, `["
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import random
-from collections.abc import Callable
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-import rag.indexing
 import rag.pipeline
 import rag.sync
-from eval.trust.durable_driver import kill_at
+from eval.trust.durable_driver import announce_commits, kill_at
 from rag.assistant import Assistant
 from rag.config import Config
 from rag.embed.double import HashEmbedder
-from rag.store import Delta, writer
 from tests.trees import write
 
 FILES = ("a.txt", "b.txt", "c.md", "sub/d.txt", "sub/e.md", "f.txt", "g.txt", "h.txt")
@@ -34,7 +31,7 @@ def open_assistant(folder: Path) -> Assistant:
 def main(folder: Path, seed: int, said: Connection, point: str = "", times: int = 0) -> None:
     """Go on until killed; by itself at the `times`th pass of the write point `point`."""
     kill_at(point, times)
-    _announce_commits(said)
+    announce_commits(partial(_say, said))
     for module in (rag.sync, rag.pipeline):
         setattr(module, "BATCH_SENTENCES", 4)  # noqa: B010
     generator = random.Random(seed)
@@ -56,19 +53,3 @@ def main(folder: Path, seed: int, said: Connection, point: str = "", times: int 
 
 def _say(said: Connection, *values: object) -> None:
     said.send_bytes(json.dumps(values).encode())
-
-
-def _announce_commits(said: Connection) -> None:
-    apply: Callable[[writer.LocalWriter, Delta], int] = writer.LocalWriter.apply
-
-    def announced(self: writer.LocalWriter, delta: Delta) -> int:
-        upsert = list(delta.upsert)
-        change = dict.fromkeys(delta.remove) | {
-            record.document.doc_id: record.document.text for record in upsert
-        }
-        _say(said, "apply", change)
-        new = apply(self, dataclasses.replace(delta, upsert=upsert))
-        _say(said, "done")
-        return new
-
-    setattr(writer.LocalWriter, "apply", announced)  # noqa: B010
