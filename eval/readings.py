@@ -11,6 +11,7 @@ news           search in each of the invented collections of `training/`
 advice         the same in those of advice, whose pages are not news
 advice page    the page is given
 detail         the same in all of them: questions about single sentences
+twin           nearly one of these, but nothing answers it
 sample dev     the sample's dev half, only to measure
 """
 
@@ -53,6 +54,7 @@ from rag.types import Evidence
 
 PAGE = "page"  # category of questions that are asked of the document they name
 DETAIL = "detail"  # of those about one sentence in other words, all of which have an answer
+TWIN = "twin"  # of those that differ from one with an answer in one thing, and have none
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -279,8 +281,8 @@ def news(known: Known = UNKNOWN) -> Iterator[Reading]:
         for q, query, evidence, gold in _asked(folder / "articles", questions, known):
             given = "advice page" if evidence.whole else "advice"
             name = given if q.category == PAGE else "news"
-            if q.category == DETAIL:
-                name = DETAIL
+            if q.category in (DETAIL, TWIN):
+                name = q.category
             yield _read_gold(name, q.id, q.language, f"news {folder.name}", query, evidence, gold)
 
 
