@@ -16,7 +16,7 @@ from rag.ingest import File, Reading, RemoteFile, fetch, read_data, read_file, s
 from rag.store import Record
 from rag.types import Document, Removed
 
-READ_VERSION = "2"  # raise it when the same file is read or cleaned differently
+READ_VERSION = "3"  # raise it when the same file is read or cleaned differently
 CLOCK_STEP = 2_000_000_000  # nanoseconds: two changes within it may bear the same time on a file
 REMOTE_STEP = 60_000_000_000  # the same where another machine's clock counts
 

@@ -35,7 +35,7 @@ from rag.errors import ModelError
 if TYPE_CHECKING:
     from rag.config import Config
 
-FORMAT = 1  # raise it when the conversion changes
+FORMAT = 3  # raise it when the conversion changes
 MANIFEST = "manifest.json"
 _log = logging.getLogger("rag.embed")
 

@@ -68,7 +68,9 @@ FURNITURE = (
             |druckansicht
         (?:listen to this (?:<piece>)|listen|audio version|save (?:this )?(?:<piece>)|print)
         (?:in (?:pocket|der app) (?:speichern|lesen)|als pdf|pdf|druckversion|expand full comment)
-        jederzeit zum nachhören|hörfunk hören|audio abspielen|play audio|schriftgröße.{0,30}
+        jederzeit zum nachhören|hörfunk hören|audio abspielen|play audio
+        schriftgröße(?:\W+(?:a|ändern|anpassen|einstellen|wählen|zurücksetzen|normal|mittel|klein
+            |(?:sehr )?groß|größer|kleiner|vergrößern|verkleinern)\b)*\W*
         """,
     ),
     rule(

@@ -162,6 +162,15 @@ def test_a_last_paragraph_that_begins_with_im_is_no_introduction_in_the_first_pe
     assert clean(f"{page}\n\n{last}").text.endswith(last)
 
 
+def test_a_control_for_the_size_of_type_goes_but_not_a_sentence_about_it() -> None:
+    said = "- Schriftgröße in vier Stufen wählbar"
+    text = f"Die Chefin zeigte das Spiel.\n\nSchriftgröße: A A A\n\n{said}\n\nEs kostet 40 Euro."
+    kept = clean(text).text
+    assert said in kept
+    assert "A A A" not in kept
+    assert "Schriftgröße ändern" not in clean(f"Schriftgröße ändern\n\n{text}").text
+
+
 def test_a_captioned_photo_is_told_apart_from_the_headline() -> None:
     assert clean(f"Ein Traktor\n© Hof Petersen\n{BODY}").captions == {"Ein Traktor"}
 
