@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from eval.wrapped import Wrapped
 from rag import Assistant, Config
 from rag.answer import Reader
 from rag.embed import Embedder, open_embedder
@@ -57,37 +58,20 @@ def _sync(assistant: Assistant, paths: Sequence[Path]) -> None:
         assistant.sync(paths, progress=progress)
 
 
-class KeptVectors:
+class KeptVectors(Wrapped):
     """An embedder that remembers document vectors, by model, precision and text, in one file."""
 
     def __init__(self, embedder: Embedder, folder: Path, fresh: bool = False) -> None:
-        self._embedder = embedder
-        self.name = embedder.name
-        self.dim = embedder.dim
-        self.fingerprint = embedder.fingerprint
-        self.precision = embedder.precision
-        self.max_tokens = embedder.max_tokens
-        self.adapted = embedder.adapted
+        super().__init__(embedder)
         model = hashlib.sha256(f"{self.fingerprint}\0{self.precision}".encode()).hexdigest()
         self.path = folder / f"vectors-{model[:16]}.npz"
         self._rows: dict[bytes, Vectors] = {} if fresh else _load(self.path, self.dim)
-
-    def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        return self._embedder.count_tokens(texts)
-
-    def embed_queries(self, texts: Sequence[str]) -> Vectors:
-        """(n, dim) float32 unit rows, never remembered: a query's time is measured."""
-        return self._embedder.embed_queries(texts)
-
-    def embed_questions(self, texts: Sequence[str]) -> Vectors:
-        """(n, dim) float32 unit rows, likewise."""
-        return self._embedder.embed_questions(texts)
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
         """(n, dim) float32 unit rows."""
         new = {_key(text): text for text in texts if _key(text) not in self._rows}
         if new:
-            vectors = self._embedder.embed_documents(list(new.values()))
+            vectors = self.behind.embed_documents(list(new.values()))
             self._rows.update(zip(new, vectors, strict=True))
         rows = [self._rows[_key(text)] for text in texts]
         return np.stack(rows) if rows else np.empty((0, self.dim), np.float32)

@@ -47,6 +47,8 @@ TEACH = {  # whether anything answers
     "page": {"OMoS page": 1.0},
     "search": {
         "news": 1.0,
+        "detail": 0.3,
+        "twin": 0.3,
         "advice": 0.5,
         "XQuAD": 1.0,
         "XQuAD without": 0.1,

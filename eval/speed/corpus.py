@@ -21,6 +21,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from eval.wrapped import Wrapped
 from rag.config import Config
 from rag.embed import Embedder, open_embedder
 from rag.embed.rows import unit_rows
@@ -117,7 +118,7 @@ class Corpus:
         return list(asked)
 
 
-class NearRealEmbedder:
+class NearRealEmbedder(Wrapped):
     """Documents get a real sentence's vector, moved; questions get what the model says.
 
     A text with a topic's word lies near the sentences of one real article, so that an article's
@@ -141,12 +142,9 @@ class NearRealEmbedder:
 
         `reach` is what `nearest` says of them.
         """
-        self._real = real
+        super().__init__(real)
         self._vectors = vectors
         self._reach = nearest(vectors, vectors) if reach is None else reach
-        self.name, self.dim, self.max_tokens = real.name, real.dim, real.max_tokens
-        self.adapted = real.adapted
-        self.precision = real.precision
         self.fingerprint = hashlib.sha256(f"{real.fingerprint} near".encode()).hexdigest()
         rows: list[list[int]] = [[] for _ in topics]
         for row, group in enumerate(groups.tolist()):
@@ -161,14 +159,6 @@ class NearRealEmbedder:
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """About as many as the model would count."""
         return [len(text) // 4 + 4 for text in texts]
-
-    def embed_queries(self, texts: Sequence[str]) -> Vectors:
-        """(n, dim) float32 unit rows."""
-        return self._real.embed_queries(texts)
-
-    def embed_questions(self, texts: Sequence[str]) -> Vectors:
-        """(n, dim) float32 unit rows."""
-        return self._real.embed_questions(texts)
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
         """(n, dim) float32 unit rows; each text names its topic."""

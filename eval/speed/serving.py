@@ -19,38 +19,21 @@ from pathlib import Path
 from typing import Any
 
 from eval.speed.parts import latency, peak_bytes, seconds, times
+from eval.wrapped import Wrapped
 from rag import Assistant, Config
 from rag.embed import Embedder, open_embedder
 from rag.store.local import LocalStore
-from rag.types import Vectors
 
 DEPTH = 10  # passages, the default of every interface
 WARM = 40  # questions first
 
 
-class Claiming:
+class Claiming(Wrapped):
     """The configured model under the name and fingerprint of the index that it is asked with."""
 
     def __init__(self, real: Embedder, settings: dict[str, str]) -> None:
-        self._real = real
+        super().__init__(real)
         self.name, self.fingerprint = settings["model"], settings["fingerprint"]
-        self.dim, self.max_tokens, self.precision = real.dim, real.max_tokens, real.precision
-        self.adapted = real.adapted
-
-    def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        return self._real.count_tokens(texts)
-
-    def embed_queries(self, texts: Sequence[str]) -> Vectors:
-        """(n, dim) float32 unit rows."""
-        return self._real.embed_queries(texts)
-
-    def embed_questions(self, texts: Sequence[str]) -> Vectors:
-        """(n, dim) float32 unit rows."""
-        return self._real.embed_questions(texts)
-
-    def embed_documents(self, texts: Sequence[str]) -> Vectors:
-        """(n, dim) float32 unit rows."""
-        return self._real.embed_documents(texts)
 
 
 def opened(index: Path) -> tuple[Assistant, Config]:
