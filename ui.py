@@ -22,8 +22,9 @@ from rag.errors import ConfigError, IndexNotFound
 from rag.page import frame
 from rag.page.access import Access
 from rag.page.beside import host
+from rag.page.edge import Choice
 from rag.page.labels import Labels
-from rag.page.page import Choice, Page
+from rag.page.page import Page
 from rag.page.shelf import MOST_FILES, Shelf
 from rag.page.words import PAGE, both, note
 from rag.uploads import UPLOAD_SUFFIXES
@@ -37,7 +38,6 @@ SAMPLE_QUESTIONS = (
     "Was kostet eine Kilowattstunde am Schnelllader?",
     "Who won the World Cup in 2014?",
 )
-LONGEST_QUESTION = 1000  # characters
 AT_ONCE = 8  # questions that are answered at the same time
 LANGUAGES = {"de": "Deutsch", "en": "English"}
 
@@ -87,6 +87,7 @@ def _asking(gr: Any, app: Any, page: Page, kept: Any, html: Any, words: Any, qui
     html('<div id="earlier"></div>', elem_id="before")
     now = html(elem_id="now", js_on_load=frame.FOLLOW)
     with gr.Column(elem_id="composer"):
+        html(frame.SKIP, elem_id="skip")
         with gr.Row(elem_id="ask"):
             question = words(
                 gr.Textbox,
@@ -96,7 +97,7 @@ def _asking(gr: Any, app: Any, page: Page, kept: Any, html: Any, words: Any, qui
                 show_label=False,
                 container=False,
                 autofocus=True,
-                max_length=LONGEST_QUESTION,
+                max_length=frame.LONGEST_QUESTION,
             )
             button = words(gr.Button, "ask", "value", variant="primary")
         with words(gr.Accordion, "filters", "label", open=False, elem_id="filters"):
@@ -113,8 +114,9 @@ def _asking(gr: Any, app: Any, page: Page, kept: Any, html: Any, words: Any, qui
     added = gr.JSON(visible=False)
 
     def ask(asked: str, *given: Any) -> Iterator[Said]:
-        *chosen, before = given
-        for shown in page.ask(asked, Choice(*chosen), before):
+        since, until, sources, languages, before = given
+        choice = Choice(since, until, tuple(sources), tuple(languages))
+        for shown in page.ask(asked, choice, before):
             box = gr.skip() if shown.question is None else shown.question
             yield shown.now, box, shown.kept
 

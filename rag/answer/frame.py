@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from rag.language.dates import spoken
 from rag.types import Abstention, Answer, AnswerKind, Document, Evidence
 
 FRAME_LANGUAGES = ("de", "en")
@@ -78,10 +79,10 @@ def closest(language: str) -> str:
 
 
 def as_of(document: Document, language: str) -> str:
-    """`Stand: 2026-02-01`; an undated article says so."""
+    """`Stand: 1. Februar 2026`; an undated article says so."""
     if document.published is None:
         return _TEXT["undated"][frame_language(language)]
-    return _TEXT["as of"][frame_language(language)].format(document.published)
+    return _TEXT["as of"][frame_language(language)].format(spoken(document.published, language))
 
 
 def read_as(answer: Answer, question: str, read: str) -> Answer:
@@ -91,6 +92,13 @@ def read_as(answer: Answer, question: str, read: str) -> Answer:
     notice = _TEXT["read as"][frame_language(answer.language)].format(read)
     typed = " ".join(question.split())
     return replace(answer, question=typed, notices=(*answer.notices, notice))
+
+
+def as_read(answer: Answer, question: str) -> str:
+    """The question that was answered: as `read_as` says, else as typed."""
+    before = _TEXT["read as"][frame_language(answer.language)].format("")
+    said = (n.removeprefix(before) for n in answer.notices if n.startswith(before))
+    return next(said, question)
 
 
 def notices(language: str, evidence: Evidence) -> tuple[str, ...]:

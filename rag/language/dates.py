@@ -37,6 +37,14 @@ _MONTHS = {
     )
     for name in names.split()
 }
+_SPOKEN = {
+    "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
+    "en": "January February March April May June July August September October November December",
+}
+_SHORT = {
+    "de": "Jan. Feb. März Apr. Mai Juni Juli Aug. Sept. Okt. Nov. Dez.",
+    "en": "Jan Feb Mar Apr May June July Aug Sept Oct Nov Dec",
+}
 _MONTH = "(?:" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")(?!\w)\.?"
 _DAY = r"(?<![\d.,:/-])\d{1,2}"
 _YEAR = r"\d{4}(?![\d-])"
@@ -110,6 +118,22 @@ def parse_date(text: str) -> Period:
         if _WEEKDAY.fullmatch(before) and _TIME.fullmatch(after):
             return found.period
     raise ValueError(f"{text[:40]!r} is not a date: write 2026-02-01, 2026-02 or 2026")
+
+
+def spoken(period: Period, language: str, *, short: bool = False) -> str:
+    """A date as people write it: in German for German, else in English.
+
+    >>> spoken(Period.parse("2025-09-19"), "de"), spoken(Period.parse("2025-09"), "en", short=True)
+    ('19. September 2025', 'Sept 2025')
+    """
+    iso, day = str(period), period.first
+    if "/" in iso:
+        ends = (Period(end, end) for end in (day, period.last))
+        return " – ".join(spoken(end, language, short=short) for end in ends)
+    tongue = "de" if language == "de" else "en"
+    month = (_SHORT if short else _SPOKEN)[tongue].split()[day.month - 1]
+    parts = (f"{day.day}." if tongue == "de" else f"{day.day}", month, f"{day.year:04}")
+    return " ".join(parts[2 - iso.count("-") :])
 
 
 def _possible(year: int) -> bool:

@@ -8,7 +8,7 @@ from html import escape
 from rag.page.text import formatted
 from rag.page.turn import original
 from rag.page.view import origin
-from rag.page.words import both
+from rag.page.words import both, dated
 from rag.types import Document, Span
 
 MOST_AROUND = 50_000  # code points on each side of what is quoted
@@ -27,9 +27,8 @@ def article_html(document: Document, quotes: Sequence[Quoted], at: int) -> str:
     places = [edge for span, _ in marked for edge in (span.start, span.end)] or [at]
     start, end = max(0, min(places) - MOST_AROUND), min(len(text), max(places) + MOST_AROUND)
     found = origin(document)
-    published = escape(found.published) if found.published else both("undated")
     about = [escape(found.source)] if found.source else []
-    about += [published, escape(found.language.upper()), *original(found)]
+    about += [dated(found.published), escape(found.language.upper()), *original(found)]
     lang = f'lang="{escape(document.language)}"'
     notes = [] if unchanged else [both("changed")]
     if end - start < len(text):

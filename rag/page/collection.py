@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from rag.page.words import both, grouped
+from rag.language.dates import spoken
+from rag.page.words import both, dated, grouped
 from rag.store import Counts
-from rag.types import DocumentInfo
+from rag.types import DocumentInfo, Period
 
 MOST_LISTED = 200  # rows of the table
 MOST_MONTHS = 120  # bars; a longer time is shown by year
@@ -25,7 +26,8 @@ def found(documents: Sequence[DocumentInfo], search: str) -> list[DocumentInfo]:
 
 
 def _searched(d: DocumentInfo) -> str:
-    return f"{d.title} {d.source or ''} {d.published or ''} {d.doc_id}".casefold()
+    dates = [spoken(d.published, language) for language in ("de", "en")] if d.published else []
+    return " ".join((d.title, d.source or "", str(d.published or ""), *dates, d.doc_id)).casefold()
 
 
 def listing_html(documents: Sequence[DocumentInfo], *, editable: bool) -> str:
@@ -54,9 +56,10 @@ def _row(d: DocumentInfo, editable: bool) -> str:
             f'<button type="button" class="cancel">{both("cancel")}</button></td>'
         )
     published = str(d.published) if d.published else ""
+    date = dated(published) if published else "–"
     return (
         f'<tr data-doc="{escape(d.doc_id)}">'
-        f'<td class="date" data-value="{published}">{published or "–"}</td>'
+        f'<td class="date" data-value="{published}">{date}</td>'
         f'<td class="article" lang="{escape(d.language)}">'
         f'<button type="button" class="opens">{escape(d.title)}</button></td>'
         f'<td class="source" data-value="{escape(d.source or "")}">{escape(d.source or "–")}</td>'
@@ -93,15 +96,22 @@ def _chart(documents: Sequence[DocumentInfo]) -> str:
         key = "years"
         names = [str(year) for year in range(first.year, last.year + 1)]
         counted = Counter(str(day.year) for day in days)
-    bars = "".join(_bars(names, counted))
+    drawn = "".join(_drawn(names, counted, language) for language in ("de", "en"))
     return (
-        f'<figure class="chart"><figcaption class="label">{both(key)}</figcaption>'
-        f'<svg width="100%" height="{HEIGHT + 36}" role="img" aria-label="{names[0]} – {names[-1]}'
-        f' · {len(days)}">{bars}</svg></figure>'
+        f'<figure class="chart"><figcaption class="label">{both(key)}</figcaption>{drawn}</figure>'
     )
 
 
-def _bars(names: Sequence[str], counted: Counter[str]) -> Iterator[str]:
+def _drawn(names: Sequence[str], counted: Counter[str], language: str) -> str:
+    first, last = (spoken(Period.parse(name), language) for name in (names[0], names[-1]))
+    bars = "".join(_bars(names, counted, language))
+    return (
+        f'<div class="t" lang="{language}"><svg width="100%" height="{HEIGHT + 36}" role="img"'
+        f' aria-label="{first} – {last} · {counted.total()}">{bars}</svg></div>'
+    )
+
+
+def _bars(names: Sequence[str], counted: Counter[str], language: str) -> Iterator[str]:
     highest = max(counted.values())
     width = 100 / len(names)
     labelled = ""
@@ -112,7 +122,7 @@ def _bars(names: Sequence[str], counted: Counter[str]) -> Iterator[str]:
             yield (
                 f'<rect x="{left + width * 0.12:.2f}%" width="{width * 0.76:.2f}%" rx="2"'
                 f' y="{HEIGHT + 14 - height}" height="{height}">'
-                f"<title>{name}: {count}</title></rect>"
+                f"<title>{spoken(Period.parse(name), language)}: {count}</title></rect>"
             )
         year = name[:4]
         if year != labelled and left <= 94:

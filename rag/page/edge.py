@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -10,7 +12,7 @@ from rag.errors import RagError
 from rag.types import Filter
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Hashable
 
 T = TypeVar("T")
 
@@ -35,20 +37,32 @@ def _adapter(form: Hashable) -> Any:
     return adapter(form)
 
 
-def chosen(
-    since: str, until: str, sources: Sequence[str], languages: Sequence[str]
-) -> tuple[Filter, str]:
-    """The filter that was chosen, and how an answer names it. Raises RagError for no date."""
-    first, last = _day(since), _day(until)
-    wanted = Filter(
-        sources=frozenset(sources) or None,
-        languages=frozenset(languages) or None,
-        since=first,
-        until=last,
-    )
-    dates = f"{first or '…'} – {last or '…'}" if first or last else ""
-    parts = [dates, ", ".join(sources), ", ".join(code.upper() for code in languages)]
-    return wanted, " · ".join(filter(None, parts))
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The filters as the page sends them: dates as `2026-02-01` or empty."""
+
+    since: str = ""
+    until: str = ""
+    sources: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+
+    def filter(self) -> Filter:
+        """Raises RagError for what is no date."""
+        return Filter(
+            sources=frozenset(self.sources) or None,
+            languages=frozenset(self.languages) or None,
+            since=_day(self.since),
+            until=_day(self.until),
+        )
+
+    def named(self, shown: Callable[[str], str], safe: Callable[[str], str]) -> str:
+        """What an answer says of them; `shown` writes a day, `safe` all else. Empty: no filter."""
+        since, until = (shown(day) if day else "…" for day in (self.since, self.until))
+        dates = f"{since} – {until}" if self.since or self.until else ""
+        languages = ", ".join(code.upper() for code in self.languages)
+        return " · ".join(
+            part for part in (dates, safe(", ".join(self.sources)), safe(languages)) if part
+        )
 
 
 def _day(text: str) -> date | None:

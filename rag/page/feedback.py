@@ -27,7 +27,10 @@ class Quoted:
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """One verdict on one answer; `quotes` is what the answer cited."""
+    """One verdict on one answer; `quotes` is what the answer cited.
+
+    A follow-up question is kept as it was read, for it says nothing alone.
+    """
 
     verdict: Literal["helpful", "wrong", "missed"]
     question: str
@@ -35,6 +38,7 @@ class Feedback:
     kind: Literal["fact", "list", "conflict", "abstention"]
     reader: str
     quotes: list[Quoted] = field(default_factory=list)
+    filtered: bool = False
 
 
 def keep(feedback: Feedback, path: Path) -> bool:
@@ -69,8 +73,8 @@ def forget(path: Path, documents: Collection[str]) -> None:
 def questions(path: Path) -> list[dict[str, Any]]:
     """The last verdict on each question as a row that `python -m eval --questions` reads.
 
-    A helpful answer gives the quotes to find, or that there is none; of the others only the
-    question is known, and `category` says what was wrong.
+    A helpful answer gives the quotes to find, or that there is none, unless a filter left some
+    out; of the others only the question is known, and `category` says what was wrong.
     """
     if not path.exists():
         return []
@@ -90,7 +94,7 @@ def _question(row: dict[str, Any]) -> dict[str, Any]:
     if row["verdict"] != "helpful":
         return question
     if row["kind"] == "abstention":
-        return {**question, "answerable": False}
+        return question if row.get("filtered") else {**question, "answerable": False}
     return {
         **question,
         "answerable": True,

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from rag.page.conversation import MOST_TURNS
 from rag.page.reasons import told
-from rag.page.view import MOST_TURNS
 from rag.page.words import PAGE, both
 
 _HERE = Path(__file__).parent
+
+LONGEST_QUESTION = 1000  # characters
 
 ICON = _HERE / "icon.svg"
 
@@ -49,6 +51,9 @@ HEADER = f"""<header><h1 class="brand">{both("brand")}</h1>
 
 HERO = f"<h2>{both('title')}</h2><p>{both('subtitle')}</p>"
 
+# From the field, at the foot of the page, back over all that follows an answer.
+SKIP = f'<button type="button" class="skip">{both("to answer")}</button>'
+
 # Filled by the script: the article, the quote behind a mark, what was done.
 DIALOGS = f"""
 <dialog id="reader" aria-labelledby="article-title">
@@ -57,12 +62,15 @@ DIALOGS = f"""
 <dialog id="sure"><form method="dialog"><p><b></b></p><p>{both("sure")}</p>
 <button value="">{both("cancel")}</button>
 <button value="remove" class="danger">{both("remove")}</button></form></dialog>
-<div id="peek" role="note" hidden><q></q><p></p>
+<div id="peek" role="note" hidden><q></q><p class="about"></p>
 <button type="button">{both("open")}</button></div>
 <div id="said" role="status"></div>
 <template id="failed">{both("failed")}</template>
 <template id="unreachable">{both("unreachable")}</template>
 <template id="no-feedback">{both("no feedback")}</template>
+<template id="too-long">{both("too long", LONGEST_QUESTION)}</template>
+<template id="file">{both("file")}</template>
+<template id="date-form">{both("date form")}</template>
 <template id="drop">{both("drop")}</template>
 <template id="copied">{both("copied")}</template>"""
 

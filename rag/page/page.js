@@ -2,8 +2,22 @@ const chosen = localStorage.getItem("rag-language");
 const language = chosen ?? (navigator.language.startsWith("de") ? "de" : "en");
 document.documentElement.lang = language;
 
+// A tab goes on with its own conversation, a new one with the last of all: what Gradio writes for
+// all of them is copied for this one, and put back before it is read again.
+const KEPT = "rag-conversation";
+const store = Storage.prototype.setItem;
+Storage.prototype.setItem = function (key, value) {
+  if (this === localStorage && key === KEPT) store.call(sessionStorage, key, value);
+  store.call(this, key, value);
+};
+const mine = sessionStorage.getItem(KEPT);
+if (mine) localStorage.setItem(KEPT, mine);
+
 const find = (selector) => document.querySelector(selector);
 const findAll = (selector) => [...document.querySelectorAll(selector)];
+// What a template says in the page's language.
+const spoken = (template) =>
+  find(template).content.querySelector(`[lang=${document.documentElement.lang}]`);
 const wide = () => matchMedia("(min-width: 1100px)").matches;
 const motion = () => matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
 let pointer = "mouse";
@@ -28,12 +42,13 @@ const ask = async (name, value) => {
   return null;
 };
 
-const fill = (text) => {
+const write = (text) => {
   const field = find("#ask textarea");
   field.value = text;
   field.dispatchEvent(new Event("input", {bubbles: true}));
-  field.focus();
+  return field;
 };
+const fill = (text) => write(text).focus();
 
 const save = (text, name, type) => {
   const link = document.createElement("a");
@@ -93,7 +108,12 @@ const peek = (mark) => {
   const box = find("#peek");
   box.querySelector("q").textContent = mark.dataset.quote;
   box.querySelector("q").lang = mark.dataset.lang;
-  box.querySelector("p").textContent = mark.dataset.about;
+  const about = [...find(mark.getAttribute("href")).querySelectorAll(".opens, .about > span")];
+  box.querySelector("p").replaceChildren(...about.slice(0, 4).flatMap((part) => {
+    const copied = document.createElement("span");
+    copied.append(...part.cloneNode(true).childNodes);
+    return [copied, " "];
+  }));
   box.hidden = false;
   mark.setAttribute("aria-describedby", "peek");
   const at = mark.getBoundingClientRect();
@@ -112,6 +132,7 @@ window.ragAsk = (...sent) => {
   const done = find("#now .turn:not(.pending)");
   if (done) find("#earlier").append(done);
   if (sent[0].trim()) sessionStorage.setItem("rag-asked", sent[0]);
+  write(""); // at once: what is typed from now on is the next question
   find("#filters > button.open")?.click();
   if (matchMedia("(hover: none)").matches) document.activeElement?.blur(); // its keyboard goes
   const kept = sent.pop();
@@ -196,9 +217,12 @@ const clicked = {
   },
   "#export": () => {
     const turns = [...document.querySelectorAll(".turn[data-copy]")];
-    save(turns.map((turn) => turn.dataset.copy).join("\n---\n\n"), "conversation.md", "text/markdown");
+    const name = `${spoken("#file").textContent} ${new Date().toLocaleDateString("sv")}.md`;
+    save(turns.map((turn) => turn.dataset.copy).join("\n---\n\n"), name, "text/markdown");
   },
   "[role=tab]": shut,
+  ".skip": () => findAll("#asking .turn .asked").at(-1).focus(),
+  ".note .upload": () => find("#tabs [role=tab]:not([aria-selected=true])").click(),
   ".unfilter": (button) => {
     find("#clear").click();
     fill(JSON.parse(button.closest(".turn").dataset.turn).question);
@@ -233,6 +257,11 @@ document.addEventListener("close", (event) => {
   if (event.target.id === "reader" && history.state?.reader) history.back();
 }, true);
 document.addEventListener("change", countFilters);
+document.addEventListener("paste", (event) => {
+  const field = event.target.closest?.("#ask textarea");
+  const free = field && field.maxLength - field.value.length;
+  if (field && event.clipboardData.getData("text").length > free) tell("#too-long");
+});
 new MutationObserver(() => {
   hear();
   countFilters();

@@ -9,7 +9,6 @@ import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +22,12 @@ from rag.errors import (
     RagError,
 )
 from rag.page.article import article_html
-from rag.page.edge import checked, chosen
+from rag.page.conversation import MOST_TURNS, kept, turns
+from rag.page.edge import Choice, checked
 from rag.page.feedback import FILE, Feedback, keep
 from rag.page.reasons import told
-from rag.page.turn import turn_html
-from rag.page.view import MOST_TURNS, kept, turns, view
+from rag.page.turn import asked_html, turn_html
+from rag.page.view import view
 from rag.page.words import both, grouped, note
 from rag.progress import progress_bar
 
@@ -36,15 +36,7 @@ log = logging.getLogger("ui")
 FEEDBACK = FILE
 SECRET = "browser.secret"
 
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """The filters as the page sends them: dates as `2026-02-01` or empty."""
-
-    since: str = ""
-    until: str = ""
-    sources: Sequence[str] = ()
-    languages: Sequence[str] = ()
+_INVITATION = f'{both("empty")} <button type="button" class="upload">{both("upload")}</button>'
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,25 +103,25 @@ class Page:
     def ask(self, question: str, choice: Choice, before: object) -> Iterator[Shown]:
         """What is being waited for, then the answer; `before` are the earlier questions.
 
-        The field is emptied at once, so that the next question can be typed while this one is
-        answered. A question that could not be asked is put back.
+        The browser has emptied the field, so that the next question can be typed while this one
+        is answered. A question that could not be asked is put back.
         """
         if not question.strip():
             yield Shown(note(both("no question")))
             return
-        yield Shown(_pending(question, note(both("searching"), "waiting")), "")
+        yield Shown(_pending(question, note(both("searching"), "waiting")))
         for waiting in self._wait():
             yield Shown(_pending(question, waiting))
         key = secrets.token_hex(4)
         try:
-            wanted, filtered = chosen(choice.since, choice.until, choice.sources, choice.languages)
+            wanted = choice.filter()
             if wanted.since and wanted.until and wanted.since > wanted.until:
                 yield Shown(_pending(question, note(both("range"), "note problem")), question)
                 return
             history = checked(list[str], before)[-MOST_TURNS:]
             turn = None
             for answer in self.assistant.stream(question, wanted, history=history):
-                turn = view(answer, key, question, filtered)
+                turn = view(answer, key, question, choice)
                 yield Shown(turn_html(turn))
         except RagError as error:
             yield Shown(_pending(question, self.trouble(error)), question)
@@ -205,11 +197,11 @@ class Page:
             log.warning("%s: %s; conversations last until the next start", path, error.strerror)
         return made
 
-    def trouble(self, error: RagError | None = None) -> str:
-        """One line for an error; without an index, an invitation."""
+    def trouble(self, error: RagError | None = None, invitation: str = _INVITATION) -> str:
+        """One line for an error; without an index or articles in it, an invitation."""
         if error is not None and not isinstance(error, IndexNotFound):
             return note(told(str(error)), "note problem")
-        return note(told(self._problem), "note problem") if self._problem else note(both("empty"))
+        return note(told(self._problem), "note problem") if self._problem else note(invitation)
 
     def _wait(self) -> Iterator[str]:
         while not self._prepared.wait(0.2):
@@ -223,5 +215,5 @@ def _by_number(values: Sequence[str]) -> list[str]:
 
 def _pending(question: str, below: str) -> str:
     """A question that has no answer yet, with what there is to say."""
-    says = f'<h2 class="asked">{escape(question)}</h2>{below}'
+    says = f"{asked_html(question)}{below}"
     return f'<section class="turn pending"><div class="says">{says}</div></section>'

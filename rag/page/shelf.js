@@ -3,8 +3,8 @@
 // Gradio's drop area knows the browser's language only, and its label English only.
 const nameDrop = () => {
   const area = find("#upload [data-testid=upload-text]");
-  const words = find("#drop")?.content.querySelector(`[lang=${document.documentElement.lang}]`);
-  if (!area || !words) return;
+  if (!area) return;
+  const words = spoken("#drop");
   area.dataset.words = words.textContent;
   area.closest("button").setAttribute("aria-label", words.textContent);
 };
@@ -58,14 +58,14 @@ const edit = (row, editing) => {
   for (const kind of ["date", "source"]) {
     const cell = row.querySelector(`td.${kind}`);
     if (!editing) {
-      cell.textContent = cell.dataset.value || "–";
+      cell.replaceChildren(...cell.shown);
       continue;
     }
     const input = document.createElement("input");
-    input.value = cell.dataset.value;
-    if (kind === "date") input.placeholder = "2026-02-01";
-    const spoken = `.listing th.${kind} [lang=${document.documentElement.lang}]`;
-    input.setAttribute("aria-label", find(spoken).textContent);
+    input.value = cell.dataset.value && cell.innerText; // a date as it is read, not as it is kept
+    if (kind === "date") input.placeholder = spoken("#date-form").textContent;
+    input.setAttribute("aria-label", find(`.listing th.${kind}`).innerText);
+    cell.shown = [...cell.childNodes];
     cell.replaceChildren(input);
   }
   row.querySelector(editing ? "input" : ".edit").focus();
@@ -73,7 +73,9 @@ const edit = (row, editing) => {
 
 const change = async (name, row, more) => {
   const search = find("#search input, #search textarea");
+  row.classList.add("busy");
   const done = await ask(name, {document: row.dataset.doc, search: search.value, ...more});
+  row.classList.remove("busy");
   if (!done) return;
   say(done.said);
   if (!done.listing) return row.querySelector("input")?.focus();

@@ -14,6 +14,7 @@ from pathlib import Path
 from rag.assistant import Assistant
 from rag.config import Config
 from rag.errors import RagError
+from rag.language.dates import parse_date
 from rag.page.collection import found, listing_html, statistics_html
 from rag.page.edge import checked
 from rag.page.feedback import questions
@@ -29,7 +30,7 @@ GLANCE = 0.3  # seconds between two looks at how far a sync is
 Progress = Callable[[int, int], None]
 
 _DATES = "write 2026-02-01, 2026-02 or 2026"
-_GERMAN = re.compile(r"(?:(\d{1,2})\.\s?)?(\d{1,2})\.\s?(\d{4})")  # 1.2.2026, 2.2026
+_GERMAN_MONTH = re.compile(r"(\d{1,2})\.\s?(\d{4})")  # 2.2026
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +71,9 @@ class Shelf:
         try:
             documents, counts = self._assistant.documents(), self._assistant.counts()
         except RagError as error:
-            return self._page.trouble(error), ""
+            return self._page.trouble(error, both("empty here")), ""
         if not documents:
-            return self._page.trouble(), ""
+            return self._page.trouble(None, both("empty here")), ""
         table = listing_html(found(documents, search), editable=self.editable)
         return table, statistics_html(counts, documents)
 
@@ -174,15 +175,16 @@ def problem_list(title: str, lines: Iterable[str]) -> str:
 
 
 def _period(written: str) -> Period | None:
-    """`2026-02-01`, `2026-02`, `2026`, or as Germans write it, `1.2.2026` and `2.2026`.
+    """`2026-02-01`, `1. Februar 2026`, `1 Feb 2026`, `1.2.2026`; or a month or year alone.
 
-    Raises RagError for what is no date; nothing is None.
+    Raises RagError for what is no date, or, as `02/01/2026`, may be two; nothing is None.
     """
-    iso = written
-    if found := _GERMAN.fullmatch(written):
-        day, month, year = found.groups()
-        iso = "-".join(filter(None, (year, month.zfill(2), day and day.zfill(2))))
+    if found := _GERMAN_MONTH.fullmatch(written):
+        month, year = found.groups()
+        written = f"{year}-{month.zfill(2)}"
     try:
-        return Period.parse(iso) if iso else None
+        if "/" in written:
+            raise ValueError
+        return parse_date(written) if written else None
     except ValueError:
         raise RagError(f"{written!r} is not a date: {_DATES}") from None

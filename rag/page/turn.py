@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from functools import partial
 from html import escape
 from itertools import groupby
 
@@ -12,12 +13,13 @@ from rag.answer.frame import also_in, frame_language, translated
 from rag.page.markdown import turn_markdown
 from rag.page.text import formatted, plain
 from rag.page.timeline import timeline_svg
-from rag.page.view import Card, Origin, Said, Turn
+from rag.page.view import NOTHING_CHOSEN, Card, Origin, Said, Turn
 from rag.page.why import why_html
-from rag.page.words import around, both
+from rag.page.words import around, both, dated
 from rag.types import Span
 
 CLOSEST = 3  # passages shown unfolded where there is no answer
+LONG = 160  # characters of a question
 COPIES = 2  # other articles with the same passage that are shown unfolded
 
 
@@ -40,7 +42,7 @@ def turn_html(turn: Turn) -> str:
     return (
         f'<section class="turn {turn.kind}" lang="{frame_language(language)}" id="t-{turn.key}"'
         f' data-turn="{escape(_for_feedback(turn))}" data-copy="{escape(turn_markdown(turn))}">'
-        f'<div class="says"><h2 tabindex="-1" class="asked">{escape(turn.question)}</h2>'
+        f'<div class="says">{asked_html(turn.question)}'
         f"{_filtered(turn)}<div class=answer>"
         f'<p class="label" role="status">{escape(turn.heading)}</p>{_sentences(turn)}</div>'
         f"{''.join(f'<p class=notice>{escape(notice)}</p>' for notice in turn.notices)}"
@@ -49,10 +51,17 @@ def turn_html(turn: Turn) -> str:
     )
 
 
+def asked_html(question: str) -> str:
+    """The question as the heading of its answer; a long one in smaller letters."""
+    kind = "asked long" if len(question) > LONG else "asked"
+    return f'<h2 tabindex="-1" class="{kind}" dir="auto">{escape(question)}</h2>'
+
+
 def _filtered(turn: Turn) -> str:
-    if not turn.filtered:
+    named = turn.filtered.named(partial(dated, language=turn.language), escape)
+    if not named:
         return ""
-    said = escape(around("filtered", turn.language, turn.filtered))
+    said = around("filtered", turn.language, named)
     again = f'<button type="button" class="unfilter">{both("clear")}</button>'
     return f'<p class="meta">{said} {again}</p>'
 
@@ -90,11 +99,10 @@ def _mark(turn: Turn, number: int) -> str:
     place = turn.card(number)
     card = turn.cards[place]
     quote = next(q for q in card.quotes if q.number == number)
-    about = f"{card.origin.title} · {_plainly(card.origin, turn.language)}"
     return (
         f'<a class="cite" href="#c-{turn.key}-{place}" data-n="{number}"'
-        f' data-quote="{escape(plain(quote.text))}" data-lang="{escape(card.origin.language)}"'
-        f' data-about="{escape(about)}"><i>[</i>{number}<i>]</i></a>'
+        f' data-quote="{escape(plain(quote.text))}" data-lang="{escape(card.origin.language)}">'
+        f"<i>[</i>{number}<i>]</i></a>"
     )
 
 
@@ -138,7 +146,7 @@ def _copies(copies: Sequence[Origin], language: str) -> str:
     """A line for each other article that prints the passage; after some they are folded."""
     lines = [
         f'<p class="also">{also_in(language)} {escape(copy.source or around("unknown", language))}'
-        f"{f' · {copy.published}' if copy.published else ''}"
+        f"{f' · {dated(copy.published, language)}' if copy.published else ''}"
         f' <button type="button" class="opens" data-doc="{escape(copy.doc_id)}">'
         f'<cite lang="{escape(copy.language)}">{escape(copy.title)}</cite></button></p>'
         for copy in copies
@@ -152,17 +160,9 @@ def _copies(copies: Sequence[Origin], language: str) -> str:
 
 def _about(found: Origin, language: str) -> str:
     """Publisher, date, language and original."""
-    parts = [f"<span>{escape(part)}</span>" for part in _parts(found, language)]
-    return " ".join([*parts, *original(found)])
-
-
-def _plainly(found: Origin, language: str) -> str:
-    return " · ".join(_parts(found, language))
-
-
-def _parts(found: Origin, language: str) -> tuple[str, ...]:
-    source = found.source or around("unknown", language)
-    return source, found.published or around("undated", language), found.language.upper()
+    source = escape(found.source or around("unknown", language))
+    parts = (source, dated(found.published, language), escape(found.language.upper()))
+    return " ".join([*(f"<span>{part}</span>" for part in parts), *original(found)])
 
 
 def original(found: Origin) -> list[str]:
@@ -196,10 +196,11 @@ def _for_feedback(turn: Turn) -> str:
         for q in card.quotes
     ]
     form = {
-        "question": turn.question,
+        "question": turn.read,
         "language": turn.language,
         "kind": turn.kind,
         "reader": turn.reader,
+        "filtered": turn.filtered != NOTHING_CHOSEN,
         "quotes": quotes,
     }
     return json.dumps(form, ensure_ascii=False)

@@ -1,6 +1,6 @@
 """An answer as the page shows and keeps it: one card a passage, best first, and no article whole.
 
-A `Turn` is what the browser remembers of a question; `turns` reads back what it sends.
+A `Turn` is what the browser remembers of a question.
 """
 
 from __future__ import annotations
@@ -8,13 +8,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from statistics import median
-from typing import Any
 
-from rag.errors import RagError
-from rag.page.edge import checked
-from rag.types import Answer, Citation, Document, DocumentInfo, Hit, Span
+from rag.answer.frame import as_read
+from rag.language.quantities import Quantity, quantities
+from rag.page.edge import Choice
+from rag.types import Answer, AnswerSentence, Citation, Document, DocumentInfo, Hit, Span
 
 AROUND = 1  # sentences shown on each side of what is quoted
 # How likely a passage holds the answer, by how far its score is above the median of those found:
@@ -22,8 +22,8 @@ AROUND = 1  # sentences shown on each side of what is quoted
 # log loss .156 on questions it was not made from; always saying 12 of 100 has .321). The score
 # alone says less (.225), for its level differs from question to question.
 STEEP, EVEN = 139.4, 0.03
-MOST_TURNS = 20  # of a conversation that the browser keeps
-FORM = 1  # of what the browser keeps; what has another is forgotten
+
+NOTHING_CHOSEN = Choice()
 
 _FIGURE = re.compile(
     r"\d+(?:[.,\N{NO-BREAK SPACE} ]\d+)*(?:\s?(?:%|Mi[ol]\w*|Mrd|Tsd|[bt]n|€)\b\.?)?"
@@ -105,7 +105,8 @@ class Turn:
     said: tuple[Said, ...]
     notices: tuple[str, ...]
     cards: tuple[Card, ...]
-    filtered: str
+    filtered: Choice
+    read: str  # the question, with what a follow-up leaves out
     reader: str
 
     def card(self, number: int) -> int:
@@ -115,7 +116,7 @@ class Turn:
         )
 
 
-def view(answer: Answer, key: str, question: str, filtered: str = "") -> Turn:
+def view(answer: Answer, key: str, question: str, filtered: Choice = NOTHING_CHOSEN) -> Turn:
     """The answer to `question` as typed; cards by rank, first those that are cited."""
     return Turn(
         key=key,
@@ -127,6 +128,7 @@ def view(answer: Answer, key: str, question: str, filtered: str = "") -> Turn:
         notices=answer.notices,
         cards=_cards(answer),
         filtered=filtered,
+        read=as_read(answer, question),
         reader=answer.reader,
     )
 
@@ -135,26 +137,6 @@ def origin(document: Document | DocumentInfo) -> Origin:
     d = document
     published = None if d.published is None else str(d.published)
     return Origin(d.doc_id, d.title, d.source, published, d.language, d.url)
-
-
-def kept(turns: Sequence[Turn]) -> dict[str, Any]:
-    """What the browser keeps, as JSON values."""
-    return {"form": FORM, "turns": [asdict(turn) for turn in turns]}
-
-
-def turns(value: object) -> list[Turn]:
-    """What the browser kept. Raises RagError where that is nothing of ours."""
-    if not isinstance(value, dict) or value.get("form") != FORM:
-        raise RagError("the conversation is of another version; begin a new one")
-    try:
-        found = checked(list[Turn], value.get("turns"))
-    except RagError:
-        raise RagError("the conversation cannot be read; begin a new one") from None
-    for turn in found:
-        numbers = {q.number for card in turn.cards for q in card.quotes}
-        if not turn.key.isalnum() or not numbers.issuperset(m for s in turn.said for m in s.marks):
-            raise RagError("the conversation does not hold together; begin a new one")
-    return found
 
 
 def _said(answer: Answer) -> tuple[Said, ...]:
@@ -167,23 +149,37 @@ def _said(answer: Answer) -> tuple[Said, ...]:
         first = sentence.citations[0]
         # A quote is in its article's language, what a language model wrote in the question's.
         language = first.document.language if sentence.text == first.quote else ""
-        others = [answer.sentences[m].text for m in groups if groups[m] != groups.get(n)]
-        figures = _own(sentence.text, answer.question, others) if n in groups else ()
+        others = [answer.sentences[m] for m in groups if groups[m] != groups.get(n)]
+        figures = _own(sentence, answer.question, others) if n in groups else ()
         marks = tuple(c.number for c in sentence.citations)
         found.append(Said(sentence.text, language, marks, groups.get(n), figures))
     return tuple(found)
 
 
-def _own(text: str, question: str, others: Sequence[str]) -> tuple[str, ...]:
-    """The figures of a claim that others lack; where they repeat all of them, all."""
-    asked, elsewhere = _figures(question), {f for other in others for f in _figures(other)}
-    given = [figure for figure in _figures(text) if figure not in asked]
-    return tuple([figure for figure in given if figure not in elsewhere] or given)
+def _own(claim: AnswerSentence, question: str, others: Sequence[AnswerSentence]) -> tuple[str, ...]:
+    """The figures of a claim that others lack; where they repeat all of them, all.
+
+    Where some are of what the others measure too, only those: a price, not the horsepower.
+    """
+    asked, elsewhere = _figures(question), {f for other in others for f in _figures(other.text)}
+    given = {f: at for f, at in _figures(claim.text).items() if f not in asked}
+    own = [figure for figure in given if figure not in elsewhere] or list(given)
+    theirs = [quantity for other in others for quantity in _quantities(other)]
+    ours = [each for each in _quantities(claim) if any(map(each.comparable, theirs))]
+    alike = [f for f in own if any(each.start <= given[f] < each.end for each in ours)]
+    return tuple(alike or own)
 
 
-def _figures(text: str) -> dict[str, None]:
-    """In order, each once."""
-    return dict.fromkeys(match[0].strip() for match in _FIGURE.finditer(text))
+def _figures(text: str) -> dict[str, int]:
+    """In order, each once, with where it stands."""
+    found: dict[str, int] = {}
+    for match in _FIGURE.finditer(text):
+        found.setdefault(match[0].strip(), match.start())
+    return found
+
+
+def _quantities(claim: AnswerSentence) -> tuple[Quantity, ...]:
+    return quantities(claim.text, claim.citations[0].document.language)
 
 
 def _cards(answer: Answer) -> tuple[Card, ...]:

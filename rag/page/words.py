@@ -7,7 +7,11 @@ says, in English, is in `rag.page.reasons`.
 
 from __future__ import annotations
 
+from html import escape
+
 from rag.answer.frame import frame_language
+from rag.language.dates import spoken
+from rag.types import Period
 
 PAGE = {  # key: German, English
     "brand": ("Artikel-Assistent", "Article assistant"),
@@ -27,6 +31,10 @@ PAGE = {  # key: German, English
     ),
     "question": ("Ihre Frage …", "Your question …"),
     "ask": ("Fragen", "Ask"),
+    "too long": (
+        "Gekürzt: Eine Frage hat höchstens {} Zeichen.",
+        "Cut off: a question has at most {} characters.",
+    ),
     "no question": ("Bitte geben Sie eine Frage ein.", "Please type a question."),
     "model": ("Lädt das Sprachmodell …", "Loading the language model …"),
     "indexing": ("Liest die Beispieltexte: {} von {} …", "Reading the samples: {} of {} …"),
@@ -39,18 +47,21 @@ PAGE = {  # key: German, English
         "Der Server antwortet nicht. Die Seite verbindet sich neu, sobald er wieder da ist.",
         "The server does not answer. The page reconnects as soon as it is back.",
     ),
-    "empty": (
-        "Noch keine Artikel. Fügen Sie unter „Artikel“ welche hinzu.",
-        "No articles yet. Add some under “Articles”.",
+    "empty": ("Noch keine Artikel.", "No articles yet."),
+    "empty here": (
+        "Noch keine Artikel. Ziehen Sie Dateien in das Feld, oder: <code>rag index ORDNER</code>",
+        "No articles yet. Drop files into the field, or: <code>rag index FOLDER</code>",
     ),
     "status": ("{} Artikel · {} Textstellen", "{} articles · {} passages"),
     "new": ("Neues Gespräch", "New conversation"),
     "export": ("Gespräch speichern", "Save conversation"),
+    "to answer": ("Zur Antwort", "To the answer"),
+    "file": ("Gespräch", "Conversation"),
     "copy": ("Kopieren", "Copy"),
     "copied": ("Kopiert", "Copied"),
     "helpful": ("Hilfreich", "Helpful"),
     "wrong": ("Falsches Zitat", "Wrong citation"),
-    "missed": ("Etwas fehlt", "Missed something"),
+    "missed": ("Etwas fehlt", "Incomplete"),
     "thanks": ("Danke, ist vermerkt.", "Thanks, noted."),
     "filters": ("Filter", "Filters"),
     "since": ("Von", "From"),
@@ -68,7 +79,8 @@ PAGE = {  # key: German, English
         "The article has changed since the answer, so the quotes are not marked.",
     ),
     "cut": ("Gezeigt ist der Teil um das Zitat.", "Shown is the part around the quote."),
-    "search": ("Titel oder Quelle suchen", "Search title or publisher"),
+    "search": ("Titel, Quelle oder Datum suchen", "Search title, publisher or date"),
+    "date form": ("1.2.2026", "1 Feb 2026"),
     "date": ("Datum", "Date"),
     "article": ("Titel", "Title"),
     "source": ("Quelle", "Publisher"),
@@ -125,6 +137,7 @@ AROUND = {  # key: German, English
     "others": ("Weitere Fundstellen: {}", "Further passages: {}"),
     "unknown": ("Quelle unbekannt", "Source unknown"),
     "undated": ("ohne Datum", "undated"),
+    "quoted": ("„{}“", "“{}”"),
     "copies": ("Weitere Artikel: {}", "More articles: {}"),
     "relevant": ("Relevanz", "Relevance"),
     "relevance": (
@@ -161,6 +174,29 @@ def both(key: str, *values: object) -> str:
     """A text of the page in both languages, as HTML; `values` must be safe."""
     german, english = (text.format(*values) for text in PAGE[key])
     return f'<span class="t" lang="de">{german}</span><span class="t" lang="en">{english}</span>'
+
+
+def dated(published: str | None, language: str = "") -> str:
+    """A date, kept as `2026-02-01`, as it is written in the language of an answer, as HTML.
+
+    Without a language, as the reader of the page writes it.
+    """
+    if published is None:
+        return around("undated", language) if language else both("undated")
+    if language:
+        said = spoken(period(published), language)
+        return f'<time datetime="{escape(published)}">{said}</time>'
+    german, english = (spoken(period(published), language) for language in ("de", "en"))
+    return (
+        f'<time datetime="{escape(published)}"><span class="t" lang="de">{german}</span>'
+        f'<span class="t" lang="en">{english}</span></time>'
+    )
+
+
+def period(published: str) -> Period:
+    """What `str` of a period gives, which may be a free range. Raises ValueError."""
+    first, _, last = published.partition("/")
+    return Period(Period.parse(first).first, Period.parse(last or first).last)
 
 
 def around(key: str, language: str, *values: object) -> str:

@@ -53,7 +53,7 @@ def markdown(answer: Answer) -> str:
     Xiaomi will 2026 550.000 Autos ausliefern. [1]
 
     Quellen:
-    - [1] Xiaomi hebt Ziel an · Stadtkurier · Stand: 2026-03-01
+    - [1] Xiaomi hebt Ziel an · Stadtkurier · Stand: 1. März 2026
     """
     parts = [_said(answer), *map(_plain, answer.notices)]
     if answer.citations:

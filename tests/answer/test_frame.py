@@ -15,6 +15,6 @@ def test_every_reason_and_kind_has_words_in_every_language(language: str) -> Non
 def test_a_date_is_shown_as_exactly_as_it_is_known() -> None:
     month = Document("a", "Text", "Titel", None, Period.parse("2021-04"), "de")
     undated = Document("b", "Text", "Titel", None, None, "de")
-    assert frame.as_of(month, "de") == "Stand: 2021-04"
-    assert frame.as_of(month, "en") == "As of 2021-04"
+    assert frame.as_of(month, "de") == "Stand: April 2021"
+    assert frame.as_of(month, "en") == "As of April 2021"
     assert frame.as_of(undated, "de") == "Stand: unbekannt"

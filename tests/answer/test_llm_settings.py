@@ -15,7 +15,8 @@ from rag.config import Config
 from rag.embed.double import HashEmbedder
 from rag.errors import ConfigError
 from rag.jsonform import answer_form
-from rag.page.page import Choice, Page
+from rag.page.edge import Choice
+from rag.page.page import Page
 from rag.page.turn import turn_html
 from rag.page.view import view
 from rag.terminal import show_answer, show_answers

@@ -163,7 +163,7 @@ def test_a_translation_stands_with_its_source() -> None:
     (sentence,) = plain.sentences
     translated = replace(sentence.citations[0], translation="It is 47 metres *tall*.")
     foreign = replace(plain, language="en", sentences=(replace(sentence, citations=(translated,)),))
-    assert "Sources:\n- [1] Der Turm · Bote · As of 2026-01-02 · Translation: It is 47" in (
+    assert "Sources:\n- [1] Der Turm · Bote · As of 2 January 2026 · Translation: It is 47" in (
         chat.markdown(foreign)
     )
 
@@ -172,7 +172,7 @@ def test_without_an_answer_the_closest_articles_are_named() -> None:
     text = chat.markdown(abstention(document(), Span(0, 25), Span(26, 44)))
     assert text == (
         "No answer in the articles\n\nNo passage \\<answers> it.\n\n"
-        "Closest passages:\n- Der Turm · Bote · As of 2026-01-02"
+        "Closest passages:\n- Der Turm · Bote · As of 2 January 2026"
     )
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,12 @@ from rag.page import feedback
 from rag.page.feedback import Feedback, Quoted, keep, questions
 
 HELPFUL = Feedback(
-    "helpful", "Wie hoch?", "de", "fact", "hand", [Quoted("turm", 26, 44, "Er misst 47 Meter.")]
+    "helpful",
+    "Wie hoch?",
+    "de",
+    "fact",
+    "hand",
+    quotes=[Quoted("turm", 26, 44, "Er misst 47 Meter.")],
 )
 SILENT = Feedback("helpful", "Wie alt?", "de", "abstention", "hand")
 MISSED = Feedback("missed", "How <old>?", "en", "abstention", "hand")
@@ -38,15 +44,16 @@ def test_a_full_file_takes_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 def test_verdicts_are_questions_that_the_evaluation_reads(tmp_path: Path) -> None:
     path = tmp_path / "feedback.jsonl"
-    for each in (MISSED, HELPFUL, SILENT):
+    for each in (MISSED, HELPFUL, SILENT, replace(SILENT, question="Warum?", filtered=True)):
         keep(each, path)
     rows = tmp_path / "questions.jsonl"
     rows.write_text("\n".join(map(json.dumps, questions(path))), encoding="utf-8")
-    missed, helpful, silent = read_questions(rows)
+    missed, helpful, silent, filtered = read_questions(rows)
     assert (missed.question, missed.answerable, missed.category) == ("How <old>?", None, "missed")
     assert (helpful.answerable, helpful.documents) == (True, ("turm",))
     assert helpful.quotes == ("Er misst 47 Meter.",)
     assert silent.answerable is False
+    assert filtered.answerable is None, "what the filter left out may answer it"
 
 
 def test_the_last_verdict_on_a_question_counts(tmp_path: Path) -> None:

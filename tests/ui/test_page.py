@@ -14,7 +14,9 @@ from rag.config import Config
 from rag.errors import ConfigError, ModelError
 from rag.page import access
 from rag.page.access import Access
-from rag.page.page import FEEDBACK, Choice, Page, Shown
+from rag.page.conversation import FORM
+from rag.page.edge import Choice
+from rag.page.page import FEEDBACK, Page, Shown
 from rag.page.shelf import Shelf
 from rag.page.words import AROUND, PAGE
 from tests.conftest import CountingEmbedder
@@ -84,22 +86,21 @@ def test_a_conversation_is_kept_read_on_and_shown_again(page: Page) -> None:
     assert [h.text for h in again.all("h2")] == [QUESTION, "Und nach Ulm?"]
 
 
-def test_the_field_is_free_at_once_and_gets_back_what_could_not_be_asked(page: Page) -> None:
-    searching, *_, answer = page.ask(QUESTION, Choice(), [])
-    assert (searching.question, answer.question) == ("", None)
+def test_only_what_could_not_be_asked_is_put_back_into_the_field(page: Page) -> None:
+    assert {shown.question for shown in page.ask(QUESTION, Choice(), [])} == {None}
     wrong = asked(page, QUESTION, Choice(since="gestern"))
     assert (wrong.question, wrong.kept) == (QUESTION, None)
 
 
 def test_what_the_browser_kept_of_another_version_is_forgotten(page: Page) -> None:
     assert page.restore({"form": 0}) == ""
-    assert page.restore({"form": 1, "turns": [{}]}) == ""
+    assert page.restore({"form": FORM, "turns": [{}]}) == ""
     assert "unexpected" in asked(page, QUESTION, before={"turns": 1}).now
 
 
 def test_a_filter_is_used_and_named(page: Page) -> None:
-    shown = Parsed(asked(page, QUESTION, Choice(languages=["en"], since="2020-01-01")).now)
-    assert "Gefiltert: 2020-01-01 – … · EN" in shown.text
+    shown = Parsed(asked(page, QUESTION, Choice(languages=("en",), since="2020-01-01")).now)
+    assert "Gefiltert: 1. Januar 2020 – … · EN" in shown.text
     assert "Kassel" not in "".join(card.text for card in shown.all("article"))
 
 

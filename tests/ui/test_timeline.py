@@ -7,6 +7,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.page.edge import Choice
 from rag.page.timeline import LABEL, _rows, timeline_svg
 from rag.page.view import Card, Origin, Quote, Said, Turn, Why
 from tests.ui.answers import Parsed
@@ -19,11 +20,14 @@ def card(doc_id: str, published: str | None, *numbers: int, score: float = 0.9) 
 
 
 def turn(*cards: Card, said: Sequence[Said] = ()) -> Turn:
-    return Turn("k", "Wann?", "de", "fact", "Antwort", tuple(said), (), cards, "", "hand")
+    return Turn(
+        "k", "Wann?", "de", "fact", "Antwort", tuple(said), (), cards, Choice(), "Wann?", "hand"
+    )
 
 
-def drawn(*cards: Card, said: Sequence[Said] = ()) -> Parsed:
-    return Parsed(timeline_svg(turn(*cards, said=said)))
+def drawn(*cards: Card, said: Sequence[Said] = (), language: str = "de") -> Parsed:
+    """The line of an answer in this language."""
+    return Parsed(timeline_svg(replace(turn(*cards, said=said), language=language)))
 
 
 def test_three_dates_make_a_line_and_two_do_not() -> None:
@@ -54,6 +58,26 @@ def test_an_article_stands_on_the_line_once() -> None:
     assert point.attributes["href"] == "#c-k-0"
 
 
+def test_dates_are_written_as_readers_of_the_page_write_them_and_follow_each_other() -> None:
+    cards = [
+        card("a", "2025-12-01", 1),
+        card("b", "2025-09-05"),
+        card("c", "2025-10"),
+        card("d", "2026-02"),
+    ]
+    english = drawn(*cards, language="en")
+    assert [a.attributes["aria-label"].split(" · ")[0] for a in english.all("a")] == [
+        "5 Sept 2025",
+        "Oct 2025",
+        "Feb 2026",
+        "1 Dec 2025",
+    ]
+    ticks = [text.text for text in english.all("text", "quiet")]
+    assert ticks == ["Oct 2025", "Nov", "Dec", "Jan 2026", "Feb"]
+    assert "1. Dez. 2025" in drawn(*cards).text
+    assert "1 Dec 2025" not in drawn(*cards).text
+
+
 def test_a_differing_figure_stands_at_its_date() -> None:
     said = [
         Said("Es sind 550.", "de", (1,), 0, ("550",)),
@@ -63,8 +87,8 @@ def test_a_differing_figure_stands_at_its_date() -> None:
         card("a", "2025-03-01", 1), card("b", "2026-01-05", 2), card("c", "2026-02"), said=said
     )
     assert [p.attributes["aria-label"] for p in parsed.all("a", "differs")] == [
-        "550 · 2025-03-01 · Titel a · Bote",
-        "480 · 2026-01-05 · Titel b · Bote",
+        "550 · 1. März 2025 · Titel a · Bote",
+        "480 · 5. Jan. 2026 · Titel b · Bote",
     ]
     assert [text.text for text in parsed.all("text", "figure")] == ["550", "480"]
     assert "abweichende Angabe" in parsed.text

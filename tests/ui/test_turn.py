@@ -5,12 +5,13 @@ from dataclasses import replace
 
 import pytest
 
+from rag.answer.frame import read_as
 from rag.page.article import MOST_AROUND, article_html
-from rag.page.edge import checked
+from rag.page.edge import Choice, checked
 from rag.page.feedback import Feedback, Quoted
 from rag.page.turn import COPIES, turn_html
-from rag.page.view import view
-from rag.types import Answer, Span
+from rag.page.view import NOTHING_CHOSEN, view
+from rag.types import Answer, AnswerSentence, Span
 from tests.ui.answers import (
     QUOTE,
     TEXT,
@@ -31,14 +32,17 @@ HOSTILE = (
     "$$x^2$$ ${hit()} {{hit}}",
     "<!-- &lt; &amp; &#60;",
 )
+DAY = "2. Januar 2026"
 KNOWN_TAGS = {
     "a", "article", "b", "blockquote", "button", "cite", "details", "div", "h2", "h3", "h4", "i",
     "mark", "p", "q", "section", "span", "summary", "table", "tbody", "td", "tfoot", "th", "thead",
-    "tr",
+    "time", "tr",
 }  # fmt: skip
 
 
-def shown(given: Answer, question: str = "Wie hoch ist der Turm?", filtered: str = "") -> Parsed:
+def shown(
+    given: Answer, question: str = "Wie hoch ist der Turm?", filtered: Choice = NOTHING_CHOSEN
+) -> Parsed:
     return Parsed(turn_html(view(given, "k1", question, filtered)))
 
 
@@ -48,9 +52,10 @@ def test_no_word_of_an_article_or_a_question_becomes_markup(attack: str) -> None
     article = document(text, title=attack, source=attack)
     printed = (copy(title=attack, source=attack, url=f"javascript:{attack}"),)
     span = Span(7, text.index(" Danach"))
+    chosen = Choice(sources=(attack,), languages=(attack,))
     for parsed in (
-        shown(answer(citation(article, span=span), copies=printed), attack, attack),
-        shown(abstention(article, Span(0, len(text)), copies=printed), attack, attack),
+        shown(answer(citation(article, span=span), copies=printed), attack, chosen),
+        shown(abstention(article, Span(0, len(text)), copies=printed), attack, chosen),
         Parsed(article_html(article, [(1, span.start, span.end, span.of(text))], 0)),
     ):
         assert {e.tag for e in parsed.elements} <= KNOWN_TAGS
@@ -67,7 +72,6 @@ def test_a_mark_leads_to_its_card_and_carries_the_quote() -> None:
         ("[2]", "#c-k1-0"),
     ]
     assert [m.attributes["data-quote"] for m in marks] == [QUOTE.of(TEXT), TEXT[:25]]
-    assert marks[0].attributes["data-about"] == "Der Turm · Bote · 2026-01-02 · DE"
     assert [card.attributes["id"] for card in parsed.all("article")] == ["c-k1-0"]
     assert [badge.text for badge in parsed.all("span", "badge")] == ["1", "2"]
 
@@ -75,7 +79,7 @@ def test_a_mark_leads_to_its_card_and_carries_the_quote() -> None:
 def test_a_card_names_publisher_date_and_language_and_marks_the_quote() -> None:
     parsed = shown(answer(citation(document())))
     (card,) = parsed.all("article")
-    assert parsed.all("p", "about")[0].text == "Bote 2026-01-02 DE"
+    assert parsed.all("p", "about")[0].text == f"Bote {DAY} DE"
     assert [mark.text for mark in parsed.all("mark")] == [QUOTE.of(TEXT)]
     assert json.loads(card.attributes["data-quotes"]) == [[1, 26, 44, QUOTE.of(TEXT)]]
     assert not parsed.all("div", "relevance"), "nothing is known of a passage alone"
@@ -106,8 +110,8 @@ def test_a_conflict_shows_its_groups_with_date_and_figure() -> None:
     cited = [citation(article, 1, Span(0, 12)), citation(article, 2, Span(13, 25))]
     parsed = shown(answer(*cited, groups=((1,), (0,))))
     assert [group.text for group in parsed.all("div", "group")] == [
-        "Bote 2026-01-02 DEEs sind 480.[2]",
-        "Bote 2026-01-02 DEEs sind 550.[1]",
+        f"Bote {DAY} DEEs sind 480.[2]",
+        f"Bote {DAY} DEEs sind 550.[1]",
     ]
     assert [figure.text for figure in parsed.all("b")] == ["480", "550"]
 
@@ -152,9 +156,10 @@ def test_the_original_opens_without_telling_where_the_reader_comes_from() -> Non
 @pytest.mark.parametrize(("language", "also"), [("de", "auch in"), ("fr", "also in")])
 def test_a_card_names_the_other_articles_that_print_its_passage(language: str, also: str) -> None:
     copies = tuple(copy(doc_id=str(n), source=f"Blatt {n}") for n in range(COPIES + 2))
+    month = "Mai" if language == "de" else "May"
     parsed = shown(answer(citation(document()), language=language, copies=copies))
     lines = [line.text for line in parsed.all("p", "also")]
-    assert lines[0] == f"{also} Blatt 0 · 2026-05 Ein Turm"
+    assert lines[0] == f"{also} Blatt 0 · {month} 2026 Ein Turm"
     assert len(lines) == len(copies)
     assert parsed.all("details")[0].text.endswith(lines[-1])
     assert [b.attributes.get("data-doc") for b in parsed.all("button", "opens")][1:] == list("0123")
@@ -167,8 +172,20 @@ def test_what_a_verdict_is_about_can_be_kept() -> None:
     assert feedback.quotes == [Quoted("turm", 26, 44, QUOTE.of(TEXT))]
 
 
-def test_the_filter_of_an_answer_is_named() -> None:
-    assert "Gefiltert: 2026 – …" in shown(answer(citation(document())), filtered="2026 – …").text
+def test_a_verdict_on_a_follow_up_is_about_what_was_understood_and_says_if_filtered() -> None:
+    read = read_as(answer(citation(document())), "Und der Turm?", "Wie hoch ist der Turm?")
+    section = shown(read, "Und der Turm?", Choice(languages=("de",))).all("section")[0]
+    form = json.loads(section.attributes["data-turn"])
+    assert (form["question"], form["filtered"]) == ("Wie hoch ist der Turm?", True)
+
+
+def test_the_filter_of_an_answer_is_named_on_the_page_and_in_its_copy() -> None:
+    chosen = Choice("2026-01-02", sources=("Bote", "A_B"), languages=("de",))
+    parsed = shown(answer(citation(document())), filtered=chosen)
+    assert f"Gefiltert: {DAY} – … · Bote, A_B · DE" in parsed.text
+    assert [time.attributes["datetime"] for time in parsed.all("time")][:1] == ["2026-01-02"]
+    copied = parsed.all("section")[0].attributes["data-copy"]
+    assert "\n> Gefiltert: 2026-01-02 – … · Bote, A\\_B · DE\n" in copied
 
 
 def test_a_copied_answer_lists_its_sources_by_number_and_nothing_in_it_is_markdown() -> None:
@@ -176,12 +193,24 @@ def test_a_copied_answer_lists_its_sources_by_number_and_nothing_in_it_is_markdo
     given = answer(citation(article), citation(article, 2, Span(0, 25)))
     copied = shown(given, "Wie *hoch*?").all("section")[0].attributes["data-copy"]
     assert copied == (
-        "## Wie \\*hoch\\*?\n\n*Antwort*\n\nEr misst 47 Meter. [1]\n\n"
+        "## Wie \\*hoch\\*?\n\nEr misst 47 Meter. [1]\n\n"
         "Der Turm steht seit 1901. [2]\n\n**Quellen**\n\n"
-        "1. [Der \\[Turm\\] \\#1](<https://a.example/x>), Bote, 2026-01-02: “Er misst 47 Meter.”\n"
-        "2. [Der \\[Turm\\] \\#1](<https://a.example/x>), Bote, 2026-01-02: "
-        "“Der Turm steht seit 1901.”\n"
+        "1. [Der \\[Turm\\] \\#1](https://a.example/x), Bote, 2026-01-02\n"
+        "2. [Der \\[Turm\\] \\#1](https://a.example/x), Bote, 2026-01-02\n"
     )
+
+
+@pytest.mark.parametrize(("language", "quoted"), [("de", "„{}“"), ("en", "“{}”")])
+def test_a_copied_answer_quotes_what_it_does_not_say_itself(language: str, quoted: str) -> None:
+    article = document(url="https://a.example/(x)")
+    given = answer(citation(article), groups=((0,),), language=language)
+    written = AnswerSentence("It is 47 metres high.", given.sentences[0].citations)
+    parsed = shown(replace(given, sentences=(written,)))
+    copied = parsed.all("section")[0].attributes["data-copy"]
+    assert (
+        f"](<https://a.example/(x)>), Bote, 2026-01-02: {quoted.format(QUOTE.of(TEXT))}\n" in copied
+    )
+    assert "*Antwort*" in copied, "what kind of answer it is, unless it is plainly one"
 
 
 def test_an_article_is_shown_whole_with_its_quotes_marked() -> None:

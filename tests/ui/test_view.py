@@ -6,7 +6,9 @@ from dataclasses import replace
 import pytest
 
 from rag.errors import RagError
-from rag.page.view import Turn, kept, turns, view
+from rag.page.conversation import FORM, kept, turns
+from rag.page.edge import Choice
+from rag.page.view import Turn, view
 from rag.types import AnswerSentence, Hit, Span
 from tests.ui.answers import (
     QUOTE,
@@ -98,6 +100,14 @@ def test_a_claim_whose_figures_the_others_repeat_keeps_them_but_not_those_of_the
     assert [s.figures for s in view(given, "k", "?").said] == [("4,6 Mio.",), ("5,5 Mio.",)]
 
 
+def test_of_several_figures_those_are_marked_that_the_others_measure_too() -> None:
+    article = document("Das 1.548 PS starke Auto kostet 529.900 Yuan. Es soll 814.900 Yuan kosten.")
+    spans = (Span(0, 45), Span(46, 75))
+    cited = [citation(article, n, span) for n, span in enumerate(spans, 1)]
+    given = answer(*cited, groups=((0,), (1,)))
+    assert [s.figures for s in view(given, "k", "?").said] == [("529.900",), ("814.900",)]
+
+
 def test_what_a_model_wrote_is_not_in_the_language_of_its_article() -> None:
     given = answer(citation(document()), language="en")
     written = AnswerSentence("It is 47 metres high.", given.sentences[0].citations)
@@ -107,7 +117,11 @@ def test_what_a_model_wrote_is_not_in_the_language_of_its_article() -> None:
 
 
 def test_the_browser_gives_back_what_it_kept() -> None:
-    given = [turn(FIRST, QUOTE, groups=((1,), (0,))), view(abstention(document()), "k2", "?")]
+    chosen = Choice("2026-01-02", sources=("Bote",))
+    given = [
+        turn(FIRST, QUOTE, groups=((1,), (0,))),
+        view(abstention(document()), "k2", "?", chosen),
+    ]
     assert turns(json.loads(json.dumps(kept(given)))) == given
 
 
@@ -117,9 +131,9 @@ def test_the_browser_gives_back_what_it_kept() -> None:
         "x",
         {},
         {"form": 0, "turns": []},
-        {"form": 1},
-        {"form": 1, "turns": [{"key": "a"}]},
-        {"form": 1, "turns": "many"},
+        {"form": FORM},
+        {"form": FORM, "turns": [{"key": "a"}]},
+        {"form": FORM, "turns": "many"},
     ],
 )
 def test_what_is_not_of_this_page_is_refused(broken: object) -> None:
@@ -132,6 +146,11 @@ def test_a_conversation_with_marks_that_lead_nowhere_is_refused() -> None:
     value["turns"][0]["cards"] = []
     with pytest.raises(RagError, match="hold together"):
         turns(value)
-    value = kept([replace(turn(), key='"><b>')])
+    wrong = (replace(turn(), key='"><b>'), replace(turn(), filtered=Choice(since="<b>")))
+    for each in wrong:
+        with pytest.raises(RagError, match="hold together"):
+            turns(kept([each]))
+    value = kept([turn()])
+    value["turns"][0]["cards"][0]["origin"]["published"] = "<b>"
     with pytest.raises(RagError, match="hold together"):
         turns(value)
