@@ -28,6 +28,7 @@ from eval.speed.parts import child
 from rag import Assistant, Config, Filter
 from rag.indexing import Indexer
 from rag.store.local import LocalStore
+from rag.store.opening import Index, open_store
 
 WORKERS = 2
 EVERY = 0.2  # seconds between two looks at the processes
@@ -65,16 +66,16 @@ def report(sentences: int) -> str:
         return "\n".join(lines)
 
 
-def alike(one: Path, other: Path) -> tuple[bool, float]:
+def alike(one: Index, other: Index) -> tuple[bool, float]:
     """Whether two indexes hold the same documents, chunks and spans; the least cosine of a pair."""
     (documents, chunks, vectors), found = contents(one), contents(other)
     same = (documents, chunks) == found[:2]
     return same, float((vectors * found[2]).sum(axis=1).min()) if same else 0.0
 
 
-def contents(folder: Path) -> tuple[list[Any], list[Any], Any]:
+def contents(index: Index) -> tuple[list[Any], list[Any], Any]:
     """All documents, all chunks with their sentences and signatures, and all vectors in order."""
-    store = LocalStore(folder)
+    store = open_store(index)
     with store.snapshot() as snapshot:
         documents = [
             (snapshot.document(info.doc_id), snapshot.removed(info.doc_id))
@@ -161,8 +162,7 @@ def _run(name: str, articles: Path, index: Path) -> dict[str, float]:
     half = sum(1 for _ in articles.rglob("*.md")) // 2
     first = last = 0.0
     with ExitStack() as stack:
-        address: str | None = {"one": None}.get(name, "local")
-        kill: Callable[[], None] = lambda: None  # noqa: E731
+        address, kill = None if name == "one" else "local", None
         if name == "killed":
             address, kill = stack.enter_context(two_nodes())
 
@@ -170,7 +170,7 @@ def _run(name: str, articles: Path, index: Path) -> dict[str, float]:
             nonlocal first, last
             last = time.perf_counter()
             first = first or last
-            if done == half:
+            if done == half and kill is not None:
                 kill()
 
         with Assistant(index, Config(threads=WORKERS)) as assistant:

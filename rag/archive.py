@@ -9,27 +9,28 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from rag.errors import SourceError
-from rag.store import archive, disk
-from rag.store.archive import Row
-from rag.store.local import LocalStore
+from rag.store import Store, disk
+from rag.store.opening import Index, make_store
 
 VERSION = 1
 
+Row = Mapping[str, Any]
 
-def write(store: LocalStore, file: Path) -> int:
+
+def write(store: Store, file: Path) -> int:
     """Write all that the index holds: the documents in it. Raises SourceError, IndexDamaged.
 
     The file appears whole or not at all.
     """
     partial = file.with_name(f".{file.name}.part")
     try:
-        with partial.open("xb") as out, store.reading() as catalog:
-            documents = _write(archive.rows(catalog), out)
+        with partial.open("xb") as out, store.rows() as rows:
+            documents = _write(rows(), out)
         disk.settle(partial, file)
     except OSError as error:
         raise SourceError(
@@ -56,14 +57,14 @@ def _line(row: Row) -> bytes:
     return json.dumps(row, sort_keys=True).encode("ascii") + b"\n"
 
 
-def read(file: Path, folder: Path) -> None:
-    """Make an index in `folder` of what `write` wrote. Raises SourceError before anything is made.
+def read(file: Path, index: Index) -> None:
+    """Make an index of what `write` wrote. Raises SourceError before anything is made.
 
-    `folder` must be empty or not there; the index appears in it whole or not at all.
+    None may be there, and a folder must be empty; the index appears whole or not at all.
     """
     try:
         _check(file)
-        archive.make(folder, lambda: _rows(file))
+        make_store(index, lambda: _rows(file))
     except OSError as error:
         raise SourceError(f"{file}: cannot be read ({error.strerror}); correct the path") from None
     except (LookupError, TypeError, ValueError) as error:

@@ -10,8 +10,6 @@ import typer
 from rag import terminal
 from rag.assistant import Assistant
 from rag.config import Config
-from rag.errors import ConfigError
-from rag.store.opening import is_milvus, shown
 
 Index = Annotated[
     str | None,
@@ -43,13 +41,13 @@ def remove(
 def verify(
     index: Index = None,
     repair: Annotated[
-        Path | None,
-        typer.Option(metavar="NEW", help="Save what can be read as an index in this folder."),
+        str | None,
+        typer.Option(metavar="NEW", help="Save what can be read as an index of this name."),
     ] = None,
 ) -> None:
     """Check every invariant of the index; exit 1 if one is broken."""
     if repair is not None:
-        _repair(_folder(index), repair)
+        _repair(_place(index), repair)
         return
     with Assistant.open(index) as assistant:
         problems = assistant.verify()
@@ -60,16 +58,16 @@ def verify(
     terminal.show("every invariant holds")
 
 
-def _repair(damaged: Path, new: Path) -> None:
+def _repair(damaged: str | Path, new: str) -> None:
     from rag.indexing import genuine
-    from rag.store.salvage import salvage
+    from rag.store.opening import salvage, shown
 
     tokens = Config.load().chunk_tokens
     saved = salvage(damaged, new, lambda settings: genuine(settings, tokens))
     for doc_id in saved.lost:
         terminal.say(f"{doc_id}: not saved, for it is damaged")
-    terminal.show(f"{saved.documents} documents saved in {new}, {len(saved.lost)} not")
-    terminal.say(f"to read every file again, run: rag index --index {new}")
+    terminal.show(f"{saved.documents} documents saved in {shown(new)}, {len(saved.lost)} not")
+    terminal.say(f"to read every file again, run: rag index --index {shown(new)}")
 
 
 def export(
@@ -78,9 +76,9 @@ def export(
 ) -> None:
     """Write all that the index holds to one file with a checksum."""
     from rag import archive
-    from rag.store.local import LocalStore
+    from rag.store.opening import open_store
 
-    store = LocalStore(_folder(index))
+    store = open_store(_place(index))
     documents = archive.write(store, file)
     store.close()
     terminal.say(f"{documents} documents written to {file}")
@@ -92,22 +90,12 @@ def import_(
 ) -> None:
     """Make a new index of what `export` wrote; nothing is embedded again."""
     from rag import archive
+    from rag.store.opening import shown
 
-    folder = _folder(index)
-    archive.read(file, folder)
-    terminal.say(f"imported into {folder}")
+    place = _place(index)
+    archive.read(file, place)
+    terminal.say(f"imported into {shown(place)}")
 
 
 def _place(index: str | None) -> str | Path:
     return index or Config.load().index_at
-
-
-def _folder(index: str | None) -> Path:
-    """Raises ConfigError for an index that is in no folder."""
-    place = _place(index)
-    if is_milvus(place):
-        raise ConfigError(
-            f"{shown(place)}: this command is for an index in a folder; Milvus has tools of "
-            "its own to save and to copy collections (docs/milvus.md)"
-        )
-    return Path(place)

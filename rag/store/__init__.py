@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from rag.store.found import Candidate as Candidate
 from rag.store.found import Candidates as Candidates
@@ -176,6 +176,12 @@ class Store(Protocol):
         """Each broken invariant as one line that names the remedy.
 
         `genuine` tells whether a document agrees with its record's digest.
+        """
+
+    def rows(self) -> AbstractContextManager[Callable[[], Iterator[Mapping[str, Any]]]]:
+        """What reads everything of one generation, as `rag.store.archive` describes it.
+
+        Raises IndexLocked, and IndexDamaged when it is called.
         """
 
     def close(self) -> None: ...

@@ -7,17 +7,18 @@ document before it used, so that nothing has to be embedded again.
 from __future__ import annotations
 
 import base64
+import dataclasses
 import itertools
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from rag.errors import IndexDamaged
 from rag.store import Delta, FileState, Record, Root, catalog, disk
 from rag.store.local import LocalStore
-from rag.store.precision import BYTES, read, whole
+from rag.store.precision import BYTES, halved, read, whole
 from rag.types import Chunk, Removed, Span, Vectors
 
 Row = Mapping[str, Any]  # one key says what it is: settings, root, file, excluded or document
@@ -99,14 +100,8 @@ def make(folder: Path, read_rows: Callable[[], Iterable[Row]]) -> None:
         with store.writer() as writer:
             for batch in _batches(read_rows()):
                 writer.apply(Delta(vectors=batch))
-            writer.apply(
-                Delta(
-                    upsert=(_record(row["document"]) for row in read_rows() if "document" in row),
-                    files=tuple(_file(row["file"]) for row in head if "file" in row),
-                    roots=tuple(Root(*row["root"]) for row in head if "root" in row),
-                    exclude=tuple(row["excluded"] for row in head if "excluded" in row),
-                )
-            )
+            records = (record(row["document"]) for row in read_rows() if "document" in row)
+            writer.apply(dataclasses.replace(beside(head), upsert=records))
             writer.publish()
         wrong = list(store.verify())
         store.close()
@@ -114,15 +109,24 @@ def make(folder: Path, read_rows: Callable[[], Iterable[Row]]) -> None:
             raise IndexDamaged(f"{folder}: not made, for it would be damaged ({wrong[0]})")
 
 
-def _batches(rows: Iterable[Row]) -> Iterator[dict[bytes, Vectors]]:
-    pairs = (
-        (bytes.fromhex(key), _vector(value))
-        for row in rows
-        if "document" in row
-        for key, value in row["document"]["vectors"].items()
+def beside(head: Sequence[Row]) -> Delta:
+    """What the rows before the documents tell, without the settings."""
+    return Delta(
+        files=tuple(_file(row["file"]) for row in head if "file" in row),
+        roots=tuple(Root(*row["root"]) for row in head if "root" in row),
+        exclude=tuple(row["excluded"] for row in head if "excluded" in row),
     )
+
+
+def _batches(rows: Iterable[Row]) -> Iterator[dict[bytes, Vectors]]:
+    pairs = (pair for row in rows if "document" in row for pair in vectors(row["document"]).items())
     while batch := dict(itertools.islice(pairs, AT_ONCE)):
         yield batch
+
+
+def vectors(row: Row) -> dict[bytes, Vectors]:
+    """Those that came with a document."""
+    return {bytes.fromhex(key): _vector(value) for key, value in row["vectors"].items()}
 
 
 def _vector(value: str) -> Vectors:
@@ -136,17 +140,57 @@ def _file(values: list[Any]) -> FileState:
     return FileState(root, path, signature, digest, tuple((a, b) for a, b in skipped))
 
 
-def _record(row: Row) -> Record:
+def document(record: Record, own: Mapping[bytes, Vectors], known: set[bytes]) -> Row:
+    """What `record` and `vectors` read. Its vectors come with it, but for the `known` ones."""
+    found, published = record.document, record.document.published
+    new = {key: own[key] for key in own if key not in known}
+    known.update(new)
+    chunks = [
+        {
+            "span": [chunk.span.start, chunk.span.end],
+            "terms": list(terms),
+            "sentences": [
+                [span.start, span.end, key.hex()]
+                for span, key in zip(chunk.sentences, keys, strict=True)
+            ],
+        }
+        for chunk, terms, keys in zip(record.chunks, record.terms, record.keys, strict=True)
+    ]
+    return {
+        "doc_id": found.doc_id,
+        "title": found.title,
+        "source": found.source,
+        "first": published and published.first.isoformat(),
+        "last": published and published.last.isoformat(),
+        "language": found.language,
+        "url": found.url,
+        "extra": dict(found.extra),
+        "text": found.text,
+        "root": record.root,
+        "path": record.path,
+        "digest": record.digest,
+        "removed_blocks": [[block.text, block.reason] for block in record.removed],
+        "title_key": record.title_key.hex() if record.title_key in own else "",
+        "signature": record.signature.hex(),
+        "chunks": chunks,
+        "vectors": {
+            key.hex(): base64.b64encode(halved(vector)).decode("ascii")
+            for key, vector in new.items()
+        },
+    }
+
+
+def record(row: Row) -> Record:
     columns = [row[name] for name in catalog.DOCUMENT.split(", ")]
-    document = catalog.document((*columns[:7], json.dumps(row["extra"]), row["text"]))
+    found = catalog.document((*columns[:7], json.dumps(row["extra"]), row["text"]))
     return Record(
-        document=document,
+        document=found,
         digest=row["digest"],
         removed=tuple(Removed(text, reason) for text, reason in row["removed_blocks"]),
         chunks=tuple(
             Chunk(
-                f"{document.doc_id}#{position}",
-                document.doc_id,
+                f"{found.doc_id}#{position}",
+                found.doc_id,
                 Span(*chunk["span"]),
                 tuple(Span(start, end) for start, end, _ in chunk["sentences"]),
             )

@@ -11,7 +11,9 @@ import threading
 import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from rag.errors import IndexDamaged, RagError
 from rag.store import caches, catalog, disk
@@ -120,6 +122,14 @@ class LocalStore:
 
         with self.reading() as connection:
             yield from verify(connection, self.folder, genuine)
+
+    @contextmanager
+    def rows(self) -> Iterator[Callable[[], Iterator[Mapping[str, Any]]]]:
+        """What reads everything of the newest generation. Raises IndexDamaged."""
+        from rag.store import archive
+
+        with self.reading() as connection:
+            yield partial(archive.rows, connection)
 
     def close(self) -> None:
         """Give up what is held; a snapshot that is still open stays good."""

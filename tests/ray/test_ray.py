@@ -22,6 +22,7 @@ from rag.config import Config
 from rag.errors import ConfigError, IndexMismatch
 from rag.types import SyncReport
 from tests.search.papers import REPORT
+from tests.store.running import milvus_server
 from tests.trees import BAHN, BANK, counts, write
 
 ROOT = Path(__file__).parents[2]
@@ -67,6 +68,23 @@ def workers() -> list[int]:
     """The processes of this cluster's workers."""
     found = subprocess.run(["pgrep", "-f", "^ray::Worker"], capture_output=True, text=True)  # noqa: PLW1510
     return [int(line) for line in found.stdout.split()]
+
+
+@pytest.mark.slow
+def test_two_workers_make_the_same_index_in_milvus(
+    nodes: tuple[str, Callable[[], None]],
+    shards: Path,
+    one: tuple[Path, SyncReport],
+    tmp_path: Path,
+) -> None:
+    index, reported = one
+    with milvus_server(tmp_path) as server, Assistant(f"{server}/news", Config()) as assistant:
+        assert assistant.sync([shards], ray=nodes[0]) == reported
+        same, cosine = alike(index, f"{server}/news")
+        assert same
+        assert cosine >= 0.999
+        assert assistant.verify() == []
+        assert counts(assistant.sync()) == (0, 0, 0, 123)
 
 
 @pytest.mark.slow

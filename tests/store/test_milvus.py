@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import threading
+import time
+import uuid
 from collections import Counter
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from milvus_lite.storage.wal import WAL
 
 from rag.errors import ConfigError, IndexLocked, IndexMismatch, IndexNotFound, RagError
 from rag.store import Delta, Record
@@ -18,7 +23,7 @@ from rag.store.milvus import lock, state, writer
 from rag.store.milvus.address import Address
 from rag.store.milvus.engine import Engine
 from rag.store.milvus.store import MilvusStore
-from rag.store.milvus.tables import CHUNKS, COUNTS, LOCK, NOTHING, READ, SENTENCES
+from rag.store.milvus.tables import CHUNKS, COUNTS, DOCUMENTS, LOCK, NOTHING, READ, SENTENCES
 from rag.store.milvus.words import AVERAGE, column, weighted
 from rag.types import Chunk, Filter, Removed, Span
 from tests.store.conftest import address_of
@@ -341,6 +346,73 @@ def test_the_bid_of_another_machine_holds_until_it_runs_out(milvus: MilvusStore)
     engine.put(LOCK, [{**far, "since": 0, "until": lock._now() - 1}])
     with milvus.writer():
         pass
+
+
+def test_of_bids_at_one_instant_each_is_seen_and_one_at_most_holds(
+    alone: MilvusStore, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten times four threads; afterwards what the engine has on its disk is whole."""
+    engines, meet = [Engine(alone.address) for _ in range(4)], threading.Barrier(4)
+    unseen, held = list[str](), Counter[int]()
+    write = WAL.write_insert
+
+    def slowly(log: WAL, batch: object) -> None:
+        writing.append(log)
+        time.sleep(0.01)
+        overlaps.append(writing.count(log) > 1)
+        write(log, batch)
+        writing.remove(log)
+
+    writing, overlaps = list[WAL](), list[bool]()
+    monkeypatch.setattr(WAL, "write_insert", slowly)
+
+    def bid(engine: Engine) -> None:
+        for turn in range(10):
+            meet.wait()
+            own = lock._put(engine, uuid.uuid4().hex, lock._now())["id"]
+            rows = {row["id"] for row in engine.query(LOCK, "until >= 0", ["id"])}
+            unseen.extend({own} - rows)
+            held[turn] += rows == {own}
+            meet.wait()
+            lock._withdraw(engine, own)
+
+    threads = [threading.Thread(target=bid, args=(engine,)) for engine in engines]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert not unseen
+    assert max(held.values()) <= 1
+    found = Path(alone.address.uri)
+    killed = found.with_name("killed.db")
+    shutil.copytree(found, killed, ignore=shutil.ignore_patterns("LOCK"))
+    again = MilvusStore(Address(str(killed)))
+    assert engine_of(again).count(LOCK, "until >= 0") == 0
+    assert "recovery stopped" not in caplog.text
+    assert not any(overlaps)  # the engine does not bear it
+    for engine in engines:
+        engine.close()
+    again.close()
+    alone.close()
+
+
+def test_a_writer_that_stood_still_gives_way_to_the_next(
+    milvus: MilvusStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    oracle, other, now = Oracle(AVERAGE), MilvusStore(milvus.address), lock._now
+    with ExitStack() as stack:
+        first = stack.enter_context(milvus.writer())
+        monkeypatch.setattr(lock, "_now", lambda: now() + int(1000 * lock.LEASE) + 1)
+        second = stack.enter_context(other.writer())
+        with pytest.raises(RagError, match="the right to write was lost"):
+            first._lease.renew()
+        with pytest.raises(RagError, match="the right to write was lost"):
+            first.apply(adding(sample(0)))
+        second.apply(adding(sample(1)))
+    oracle.apply(adding(sample(1)))
+    ask(milvus, oracle)
+    assert rows(milvus)[DOCUMENTS] == 1
+    other.close()
 
 
 def test_a_writer_whose_right_ran_out_publishes_nothing(milvus: MilvusStore) -> None:

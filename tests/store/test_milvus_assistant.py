@@ -102,6 +102,13 @@ def test_the_commands_take_its_address(
     assert run(monkeypatch, "remove", "news/bank.txt") == 0
     assert run(monkeypatch, "verify") == 0
     assert "every invariant holds" in capsys.readouterr().out
-    assert run(monkeypatch, "export", str(tmp_path / "x.jsonl")) == 1
-    assert "this command is for an index in a folder" in capsys.readouterr().err
     assert ids(kept) == ["news/bahn.txt"]
+    archive, copy, new = (str(tmp_path / name) for name in ("x.jsonl", "copy.db", "new.db"))
+    assert run(monkeypatch, "export", archive) == 0
+    assert run(monkeypatch, "import", archive, "--index", f"milvus:{copy}") == 0
+    assert run(monkeypatch, "import", archive, "--index", f"milvus:{copy}") == 1
+    assert "is there already" in capsys.readouterr().err
+    monkeypatch.setenv("RAG_INDEX", f"milvus:{copy}")
+    assert run(monkeypatch, "verify", "--repair", f"milvus:{new}") == 0
+    assert f"1 documents saved in milvus:{new}, 0 not" in capsys.readouterr().out
+    assert run(monkeypatch, "verify", "--index", f"milvus:{new}") == 0

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import itertools
 import re
-import socket
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx2
@@ -20,40 +18,19 @@ from rag.errors import IndexLocked
 from rag.store import Store
 from rag.store.milvus.address import Address
 from rag.store.milvus.store import MilvusStore
+from tests.store.running import milvus_server, running
 from tests.store.samples import SETTINGS, adding, sample
 from tests.store.server import assistant
 from tests.trees import BAHN, BANK, WIND, write
 
-ROOT = Path(__file__).parents[2]
 QUESTION = {"question": "Was kostet die neue Strecke der Bahn?", "k": 2}
 
 
 @pytest.fixture(scope="module")
 def milvus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a server of Milvus' protocol, which stands in for a large one."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    folder = tmp_path_factory.mktemp("milvus")
-    command = ["-m", "milvus_lite", "server", "--host", "127.0.0.1", "--port", str(port)]
-    with _running(*command, "--data-dir", str(folder)) as process:
-        assert process.stdout is not None
-        assert "listening" in process.stdout.readline()
-        yield f"milvus:http://127.0.0.1:{port}"
-
-
-@contextmanager
-def _running(*arguments: str) -> Iterator[subprocess.Popen[str]]:
-    with subprocess.Popen(
-        [sys.executable, "-u", *arguments],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        cwd=ROOT,
-    ) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
+    with milvus_server(tmp_path_factory.mktemp("milvus")) as address:
+        yield address
 
 
 def test_one_of_three_servers_dies_under_load_and_no_other_question_fails(
@@ -66,7 +43,7 @@ def test_one_of_three_servers_dies_under_load_and_no_other_question_fails(
     with assistant(index) as own, ExitStack() as stack:
         own.sync(news)
         servers = [
-            stack.enter_context(_running("-m", "tests.store.server", index)) for _ in range(3)
+            stack.enter_context(running("-m", "tests.store.server", index)) for _ in range(3)
         ]
         urls = [_url(server) for server in servers]
         answered, failed = _asked(urls, servers[0], lambda: own.sync(write(news / "w.txt", WIND)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from rag.errors import IndexMismatch
@@ -44,8 +44,12 @@ Known = Mapping[bytes, Vectors]
 class Change:
     """Writes rows as it goes; none of them is seen before the head names its generation."""
 
-    def __init__(self, engine: Engine, head: Head, held: Held, dim: int) -> None:
+    def __init__(
+        self, engine: Engine, head: Head, held: Held, dim: int, permitted: Callable[[], None]
+    ) -> None:
+        """`permitted` raises RagError where another may write by now."""
         self._engine = engine
+        self._permitted = permitted
         self._head = head
         self._held = held
         self._dim = dim
@@ -69,7 +73,9 @@ class Change:
         if delta.upsert == ():
             self._engine.put(SENTENCES, map(loose_row, delta.vectors, delta.vectors.values()))
         for records in slices(delta.upsert, AT_ONCE):
+            self._permitted()
             self._upsert(records, delta.vectors, {*fresh, *delta.vectors})
+        self._permitted()
         given = self.added.keys() | self._same
         self._end(self._held.versions([d for d in delta.remove if d not in given]))
         self._entries(delta)

@@ -2,7 +2,8 @@
 
 Milvus has no lock. Who wants to write first puts a bid, then looks for others: of two that bid at
 once each sees the other and both withdraw. A bid is renewed while it holds; that of a process which
-died is void at once on the same machine, and after `LEASE` seconds elsewhere.
+died is void at once on the same machine, and after `LEASE` seconds elsewhere. One that was not
+renewed in time, because its process stood still, is never renewed again: another may hold by then.
 """
 
 from __future__ import annotations
@@ -24,35 +25,51 @@ LEASE = 60.0  # seconds; clocks of machines must agree to within a part of it
 CONTEST = 1_000  # milliseconds within which two bids are made at once
 ATTEMPTS = 4
 
+# The embedded engine garbles its log on disk where two threads write to one collection at once.
+_bidding = threading.Lock()
+
 
 class Lease:
     """The right to write."""
 
-    def __init__(self, engine: Engine, bid: str, since: int) -> None:
+    def __init__(self, engine: Engine, bid: Row) -> None:
         self._engine = engine
         self._bid = bid
-        self._since = since
+        self._lost = False
         self._ended = threading.Event()
-        self._renewal = threading.Thread(target=self._renew, daemon=True)
+        self._renewal = threading.Thread(target=self._keep, daemon=True)
         self._renewal.start()
 
-    def check(self) -> None:
+    def held(self) -> None:
         """Raises RagError where the lease ran out, so that another may write by now."""
-        if self._bid not in self._engine.get(LOCK, [self._bid], ["id"]):
+        if self._lost or not self._bid["until"] > _now():
+            self._lost = True
             raise RagError(
                 f"{self._engine.address}: the right to write was lost, because this process stood "
                 "still; what was committed stays, so run the command again"
             )
 
+    def check(self) -> None:
+        """As `held`, by what Milvus says too."""
+        if self._bid["id"] not in self._engine.get(LOCK, [self._bid["id"]], ["id"]):
+            self._lost = True
+        self.held()
+
+    def renew(self) -> None:
+        """Raises RagError as `held` does; where Milvus does not answer, the next time will do."""
+        self.held()
+        with suppress(RagError):
+            self._bid = _put(self._engine, self._bid["id"], self._bid["since"])
+
     def end(self) -> None:
         self._ended.set()
         self._renewal.join()
-        _withdraw(self._engine, self._bid)
+        _withdraw(self._engine, self._bid["id"])
 
-    def _renew(self) -> None:
-        while not self._ended.wait(LEASE / 4):
-            with suppress(RagError):  # the next time, or `check` says it
-                self._engine.put(LOCK, [_row(self._bid, self._since)])
+    def _keep(self) -> None:
+        with suppress(RagError):  # who writes will be told
+            while not self._ended.wait(LEASE / 4):
+                self.renew()
 
 
 @contextmanager
@@ -67,20 +84,16 @@ def write_lock(engine: Engine) -> Iterator[Lease]:
 
 def _acquire(engine: Engine) -> Lease:
     for attempt in range(ATTEMPTS):
-        bid, since = uuid.uuid4().hex, _now()
-        engine.put(LOCK, [_row(bid, since)])
-        others = [
-            row
-            for row in engine.query(LOCK, "until >= 0", ["id", "holder", "since", "until"])
-            if row["id"] != bid
-        ]
+        bid = _put(engine, uuid.uuid4().hex, _now())
+        rows = engine.query(LOCK, "until >= 0", ["id", "holder", "since", "until"])
+        others = [row for row in rows if row["id"] != bid["id"]]
         rivals = [row for row in others if _holds(row)]
         if not rivals:
             for row in others:  # of the dead
                 _withdraw(engine, row["id"])
-            return Lease(engine, bid, since)
-        _withdraw(engine, bid)
-        older = [row for row in rivals if row["since"] < since - CONTEST]
+            return Lease(engine, bid)
+        _withdraw(engine, bid["id"])
+        older = [row for row in rivals if row["since"] < bid["since"] - CONTEST]
         if older or attempt + 1 == ATTEMPTS:
             host, process = (older or rivals)[0]["holder"].rsplit(":", 1)
             raise IndexLocked(
@@ -91,6 +104,13 @@ def _acquire(engine: Engine) -> Lease:
     raise AssertionError
 
 
+def _put(engine: Engine, bid: str, since: int) -> Row:
+    row = _row(bid, since)
+    with _bidding:
+        engine.put(LOCK, [row])
+    return row
+
+
 def _row(bid: str, since: int) -> Row:
     holder = f"{socket.gethostname()}:{os.getpid()}"
     until = _now() + int(LEASE * 1000)
@@ -98,7 +118,8 @@ def _row(bid: str, since: int) -> Row:
 
 
 def _withdraw(engine: Engine, bid: str) -> None:
-    engine.delete(LOCK, f'id in ["{bid}"]')
+    with _bidding:
+        engine.delete(LOCK, f'id in ["{bid}"]')
 
 
 def _holds(row: Row) -> bool:

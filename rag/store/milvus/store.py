@@ -5,7 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rag.errors import RagError
 from rag.store.milvus import tables
@@ -20,6 +22,9 @@ from rag.store.milvus.tables import LOCK, STATE
 from rag.store.milvus.words import Words
 from rag.store.milvus.writer import MilvusWriter
 from rag.types import Document
+
+if TYPE_CHECKING:
+    from rag.store.archive import Row
 
 
 class MissingExtra(RagError, ImportError):
@@ -89,6 +94,20 @@ class MilvusStore:
         from rag.store.milvus.verify import verify
 
         return verify(self._newest(), genuine)
+
+    @contextmanager
+    def rows(self) -> Iterator[Callable[[], Iterator[Row]]]:
+        """What reads everything of the newest generation, while nobody writes."""
+        from rag.store.milvus.archive import rows
+
+        with self.still() as view:
+            yield partial(rows, view)
+
+    @contextmanager
+    def still(self) -> Iterator[View]:
+        """The newest generation, all of which stays while nobody writes. Raises IndexLocked."""
+        with write_lock(self._engine):
+            yield self._newest()
 
     def close(self) -> None:
         self._engine.close()

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from rag.errors import RagError
+from rag.errors import IndexDamaged, RagError
 from rag.store.milvus.engine import TIMEOUT, Engine, Row
 from rag.types import Filter
 
@@ -172,9 +172,14 @@ def pieces(row: Row, field: str, value: str) -> list[Row]:
 
 
 def complete(engine: Engine, rows: Sequence[Row], field: str) -> dict[str, str]:
-    """id → the whole value of a field, of rows that were read with `field` and `more_field`."""
+    """id → the whole value of a field, of rows that were read with `field` and `more_field`.
+
+    Raises IndexDamaged where a piece of one is lost.
+    """
     names = [name for row in rows for name in piece_ids(row, field)]
     rest = engine.get(STATE, names, ["id", "body"]) if names else {}
+    if len(rest) < len(names):
+        raise IndexDamaged(f"{engine.address}: a part of a text is lost; see: rag verify")
     return {
         row["id"]: row[field] + "".join(rest[name]["body"] for name in piece_ids(row, field))
         for row in rows

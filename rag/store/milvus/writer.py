@@ -54,7 +54,7 @@ class MilvusWriter:
 
     def apply(self, delta: Delta) -> int:
         write_point("before commit")
-        change = Change(self._engine, self._head, self._held, self._dim)
+        change = Change(self._engine, self._head, self._held, self._dim, self._lease.held)
         head = change.write(delta, self._fresh)
         write_point("inside commit")
         self._publish_head(head)
