@@ -127,8 +127,12 @@ const peek = (mark) => {
 };
 const unpeek = () => find("#peek")?.setAttribute("hidden", "");
 
+// A question sent while the one before is still being answered, which Gradio passes over.
+let next = false;
+
 // The answer before the one that is asked for now stays as it is, above it.
 window.ragAsk = (...sent) => {
+  next = false;
   const done = find("#now .turn:not(.pending)");
   if (done) find("#earlier").append(done);
   if (sent[0].trim()) sessionStorage.setItem("rag-asked", sent[0]);
@@ -140,6 +144,7 @@ window.ragAsk = (...sent) => {
 };
 
 window.ragKeep = (kept, added, most) => {
+  if (next) setTimeout(() => next && find("#ask button").click(), 100); // after this is kept
   if (!added) return kept;
   sessionStorage.removeItem("rag-asked");
   const before = kept.form === added.form ? kept.turns : [];
@@ -248,6 +253,7 @@ for (const [begin, end] of [["mouseover", "mouseout"], ["focusin", "focusout"]])
 }
 document.addEventListener("keydown", (event) => {
   pointer = "keyboard";
+  if (event.target.matches?.("#ask textarea")) next = event.key === "Enter" && !event.shiftKey;
   if (event.key !== "Escape") return;
   unpeek();
   shut();

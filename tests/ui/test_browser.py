@@ -339,6 +339,21 @@ def test_a_conversation_goes_on_outlives_the_page_and_can_be_taken_along(
         assert page.locator(".turn").count() == 0
 
 
+def test_a_question_sent_while_another_is_answered_is_asked_next(
+    browser: Any, server: Server
+) -> None:
+    with visiting(browser, server.url) as visit:
+        page = visit.page
+        page.wait_for_selector(".status", state="attached")
+        for question in (XIAOMI, CHARGING):
+            page.fill("#ask textarea", question)
+            page.press("#ask textarea", "Enter")
+            page.wait_for_selector("#now .turn", state="attached")
+        page.locator("#now .turn:not(.pending) h2").get_by_text(CHARGING, exact=True).wait_for()
+        assert page.locator("#earlier .turn h2").inner_text() == XIAOMI
+        assert page.input_value("#ask textarea") == ""
+
+
 def test_two_tabs_keep_their_own_conversations(browser: Any, server: Server) -> None:
     with visiting(browser, server.url) as visit:
         other = Visit(visit.page.context.new_page())
@@ -647,9 +662,10 @@ def test_who_has_no_index_is_shown_the_sample_and_what_is_being_waited_for(
         page.fill("#ask textarea", "Und 2025?")
         page.press("#ask textarea", "Enter")
         (tmp_path / "go").touch()
-        page.wait_for_selector(".turn:not(.pending)", timeout=PATIENCE * 1000)
-        assert "550.000" in page.locator("blockquote mark").first.inner_text()
-        assert page.input_value("#ask textarea") == "Und 2025?", "typed meanwhile, so not lost"
+        page.wait_for_selector("#earlier .turn:not(.pending)", timeout=PATIENCE * 1000)
+        assert "550.000" in page.locator("#earlier blockquote mark").first.inner_text()
+        second = page.locator("#now .turn:not(.pending) h2").get_by_text("Und 2025?", exact=True)
+        second.wait_for()
         open_articles(page)
         assert page.inner_text(".figures dd >> nth=0") == "45"
         assert page.locator("input[type=file], tr .edit").count() == 0
