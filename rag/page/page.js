@@ -129,10 +129,13 @@ const unpeek = () => find("#peek")?.setAttribute("hidden", "");
 
 // A question sent while the one before is still being answered, which Gradio passes over.
 let next = false;
+// What was asked before the page was loaded anew, and not answered.
+let unanswered = sessionStorage.getItem("rag-asked");
 
 // The answer before the one that is asked for now stays as it is, above it.
 window.ragAsk = (...sent) => {
   next = false;
+  unanswered = null;
   const done = find("#now .turn:not(.pending)");
   if (done) find("#earlier").append(done);
   if (sent[0].trim()) sessionStorage.setItem("rag-asked", sent[0]);
@@ -154,8 +157,7 @@ window.ragKeep = (kept, added, most) => {
 // After the page was loaded: where the reader was, and the question that was not answered.
 window.ragRestored = () => setTimeout(() => {
   findAll("#past .turn").at(-1)?.scrollIntoView({block: "start"});
-  const asked = sessionStorage.getItem("rag-asked");
-  if (asked && !find("#ask textarea").value) fill(asked);
+  if (unanswered && !find("#ask textarea").value) fill(unanswered);
 }, 50);
 
 // How many filters are set, beside the word that unfolds them.
