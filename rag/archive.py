@@ -9,17 +9,15 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from rag.errors import SourceError
-from rag.store import Store, disk
+from rag.store import Row, Store, disk
 from rag.store.opening import Index, make_store
 
 VERSION = 1
-
-Row = Mapping[str, Any]
 
 
 def write(store: Store, file: Path) -> int:

@@ -227,6 +227,7 @@ class Answer:
     """Sentences that each cite; `heading` and `notices` are the frame, in the question's language.
 
     `groups` lists, for a conflict, the indexes of the sentences that agree with each other.
+    `read` is the whole question that a follow-up was read as; empty where it was read as typed.
     """
 
     question: str
@@ -240,6 +241,7 @@ class Answer:
     abstention: Abstention | None
     reader: str
     notices: tuple[str, ...] = ()
+    read: str = ""
 
     @property
     def text(self) -> str:

@@ -91,14 +91,7 @@ def read_as(answer: Answer, question: str, read: str) -> Answer:
         return answer
     notice = _TEXT["read as"][frame_language(answer.language)].format(read)
     typed = " ".join(question.split())
-    return replace(answer, question=typed, notices=(*answer.notices, notice))
-
-
-def as_read(answer: Answer, question: str) -> str:
-    """The question that was answered: as `read_as` says, else as typed."""
-    before = _TEXT["read as"][frame_language(answer.language)].format("")
-    said = (n.removeprefix(before) for n in answer.notices if n.startswith(before))
-    return next(said, question)
+    return replace(answer, question=typed, read=read, notices=(*answer.notices, notice))
 
 
 def notices(language: str, evidence: Evidence) -> tuple[str, ...]:

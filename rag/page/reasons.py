@@ -10,6 +10,7 @@ import re
 from html import escape
 
 from rag.page.failures import FAILURES
+from rag.page.words import pair
 
 REASONS = {  # why something was left out or cannot be done, as the library says it: German
     "empty file": "die Datei ist leer",
@@ -83,10 +84,7 @@ def told(reason: str) -> str:
     german = _german(reason)
     if german == reason:
         return f'<span lang="en">{escape(reason)}</span>'
-    return (
-        f'<span class="t" lang="de">{escape(german)}</span>'
-        f'<span class="t" lang="en">{escape(reason)}</span>'
-    )
+    return pair(escape(german), escape(reason))
 
 
 def _german(reason: str) -> str:

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from rag.answer.frame import as_read
 from rag.language.quantities import Quantity, quantities
 from rag.page.edge import Choice
 from rag.types import Answer, AnswerSentence, Citation, Document, DocumentInfo, Hit, Span
@@ -128,7 +127,7 @@ def view(answer: Answer, key: str, question: str, filtered: Choice = NOTHING_CHO
         notices=answer.notices,
         cards=_cards(answer),
         filtered=filtered,
-        read=as_read(answer, question),
+        read=answer.read or question,
         reader=answer.reader,
     )
 

@@ -172,7 +172,11 @@ FEATURES = {  # of the score: German, English
 
 def both(key: str, *values: object) -> str:
     """A text of the page in both languages, as HTML; `values` must be safe."""
-    german, english = (text.format(*values) for text in PAGE[key])
+    return pair(*(text.format(*values) for text in PAGE[key]))
+
+
+def pair(german: str, english: str) -> str:
+    """What shows in the language of the page, as HTML; both must be safe."""
     return f'<span class="t" lang="de">{german}</span><span class="t" lang="en">{english}</span>'
 
 
@@ -183,14 +187,9 @@ def dated(published: str | None, language: str = "") -> str:
     """
     if published is None:
         return around("undated", language) if language else both("undated")
-    if language:
-        said = spoken(period(published), language)
-        return f'<time datetime="{escape(published)}">{said}</time>'
-    german, english = (spoken(period(published), language) for language in ("de", "en"))
-    return (
-        f'<time datetime="{escape(published)}"><span class="t" lang="de">{german}</span>'
-        f'<span class="t" lang="en">{english}</span></time>'
-    )
+    day = period(published)
+    said = spoken(day, language) if language else pair(spoken(day, "de"), spoken(day, "en"))
+    return f'<time datetime="{escape(published)}">{said}</time>'
 
 
 def period(published: str) -> Period:

@@ -19,6 +19,8 @@ from rag.types import Chunk, Document, DocumentInfo, Filter, Removed
 if TYPE_CHECKING:
     from rag.types import Vectors
 
+# Of an archive; one key says what it is: settings, root, file, excluded or document.
+Row = Mapping[str, Any]
 Terms = Mapping[str, Sequence[str]]  # language → analysed terms of the query in that language
 
 
@@ -178,7 +180,7 @@ class Store(Protocol):
         `genuine` tells whether a document agrees with its record's digest.
         """
 
-    def rows(self) -> AbstractContextManager[Callable[[], Iterator[Mapping[str, Any]]]]:
+    def rows(self) -> AbstractContextManager[Callable[[], Iterator[Row]]]:
         """What reads everything of one generation, as `rag.store.archive` describes it.
 
         Raises IndexLocked, and IndexDamaged when it is called.

@@ -16,12 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import IndexDamaged
-from rag.store import Delta, FileState, Record, Root, catalog, disk
+from rag.store import Delta, FileState, Record, Root, Row, catalog, disk
 from rag.store.local import LocalStore
 from rag.store.precision import BYTES, halved, read, whole
 from rag.types import Chunk, Removed, Span, Vectors
-
-Row = Mapping[str, Any]  # one key says what it is: settings, root, file, excluded or document
 
 OWN = {"format", "generation", "purged", "replaced", "loose"}  # settings of one index only
 AT_ONCE = 10_000  # vectors in a commit

@@ -13,10 +13,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from rag.errors import IndexDamaged, RagError
-from rag.store import caches, catalog, disk
+from rag.store import Row, caches, catalog, disk
 from rag.store.caches import View
 from rag.store.dense import Tuning
 from rag.store.lock import write_lock
@@ -124,7 +123,7 @@ class LocalStore:
             yield from verify(connection, self.folder, genuine)
 
     @contextmanager
-    def rows(self) -> Iterator[Callable[[], Iterator[Mapping[str, Any]]]]:
+    def rows(self) -> Iterator[Callable[[], Iterator[Row]]]:
         """What reads everything of the newest generation. Raises IndexDamaged."""
         from rag.store import archive
 

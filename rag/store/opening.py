@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rag.errors import ConfigError
 from rag.store.milvus.address import PREFIX, Address
 
 if TYPE_CHECKING:
-    from rag.store import Store
+    from rag.store import Row, Store
     from rag.store.salvage import Saved
     from rag.types import Document
 
@@ -53,7 +53,7 @@ def create_store(index: Index, settings: Mapping[str, str]) -> Store:
     return LocalStore.create(Path(index), settings)
 
 
-def make_store(index: Index, read_rows: Callable[[], Iterable[Mapping[str, Any]]]) -> None:
+def make_store(index: Index, read_rows: Callable[[], Iterable[Row]]) -> None:
     """An index of the rows of another (`Store.rows`), where none is: whole or not at all.
 
     They are read more than once, so that only a part of them is in memory. Raises RagError,

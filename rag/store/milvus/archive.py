@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from rag.errors import IndexDamaged, RagError
-from rag.store import Record, archive
-from rag.store.archive import OWN, Row
+from rag.store import Record, Row, archive
+from rag.store.archive import OWN
 from rag.store.milvus.address import Address
 from rag.store.milvus.candidates import View
 from rag.store.milvus.change import AT_ONCE

@@ -24,7 +24,7 @@ from rag.store.milvus.writer import MilvusWriter
 from rag.types import Document
 
 if TYPE_CHECKING:
-    from rag.store.archive import Row
+    from rag.store import Row
 
 
 class MissingExtra(RagError, ImportError):
