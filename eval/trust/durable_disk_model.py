@@ -104,7 +104,7 @@ class Recording:
         assert leading is not None
         number = int(leading[0])
         if name in ("openat", "open", "creat"):
-            self._opened(name, arguments, number)
+            self._opened(name, arguments, number, _annotated(result))
         elif name == "close":
             self._open.pop(_descriptor(arguments[0]), None)
         elif name == "fcntl" and "F_DUPFD" not in arguments[1]:
@@ -150,8 +150,8 @@ class Recording:
         elif name in ("fsync", "fdatasync"):
             node.flushes.append(self.time)
 
-    def _opened(self, name: str, arguments: list[str], descriptor: int) -> None:
-        path = self._paths(arguments)[0]
+    def _opened(self, name: str, arguments: list[str], descriptor: int, path: str) -> None:
+        """`path` is what was opened in the end, behind all links."""
         flags = arguments[2 if name == "openat" else 1]
         node = self._at(path)
         if node is None and "O_CREAT" in flags:
@@ -200,7 +200,7 @@ class Recording:
             if argument.startswith('"'):
                 found.append(str(Path(base) / _string([argument]).decode("utf-8", "replace")))
             elif "<" in argument:
-                base = _plain(argument.partition("<")[2].rpartition(">")[0])
+                base = _annotated(argument)
         return found
 
 
@@ -229,7 +229,9 @@ def _descriptor(argument: str) -> int:
     return int(match[0]) if match else -1
 
 
-def _plain(text: str) -> str:
+def _annotated(descriptor: str) -> str:
+    """The path that `strace -y` tells beside a descriptor."""
+    text = descriptor.partition("<")[2].rpartition(">")[0]
     return bytes.fromhex(text.replace("\\x", "")).decode() if text.startswith("\\x") else text
 
 

@@ -11,7 +11,7 @@ import random
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from eval.datasets import DatasetError
@@ -27,19 +27,17 @@ ROUNDS = 8  # operations of a run
 
 def record(folder: Path, seed: int, rounds: int) -> Recording:
     """Run a driver in `folder`, which must be there and empty. Raises DatasetError."""
+    driver = [sys.executable, "-m", "eval.trust.durable_driver"]
+    return traced([*driver, str(folder), str(seed), str(rounds)], folder)
+
+
+def traced(command: Sequence[str], folder: Path) -> Recording:
+    """What a command does in `folder`, likewise."""
     trace = folder.with_suffix(".trace")
     options = ["-f", "-qq", "-y", "-xx", "-s", "100000000", "--seccomp-bpf", "-e", TRACED]
-    driver = [
-        sys.executable,
-        "-m",
-        "eval.trust.durable_driver",
-        str(folder),
-        str(seed),
-        str(rounds),
-    ]
     try:
         done = subprocess.run(
-            ["strace", *options, "-o", trace, *driver], cwd=ROOT, capture_output=True, check=False
+            ["strace", *options, "-o", trace, *command], cwd=ROOT, capture_output=True, check=False
         )
     except FileNotFoundError:
         raise DatasetError("strace is not there; apt-get install strace") from None

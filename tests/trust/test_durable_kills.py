@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,18 @@ def test_the_recorded_calls_make_the_files_that_are_there(tmp_path: Path) -> Non
     recording = durable_power.record(folder, seed=5, rounds=2)
     _same(recording.root, folder)
     assert not list(Expected().check(folder, said(folder)))
+
+
+@strace
+def test_what_is_copied_through_a_link_is_recorded(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    folder.mkdir()
+    script = (
+        "import os, shutil; open('a', 'w').write('x' * 900); os.symlink(os.path.abspath('a'), 'b');"
+        "shutil.copyfile('b', 'c'); os.unlink('b')"
+    )
+    inside = [sys.executable, "-c", f"import os; os.chdir({str(folder)!r}); {script}"]
+    _same(durable_power.traced(inside, folder).root, folder)
 
 
 def _same(node: Node, path: Path) -> None:
