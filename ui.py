@@ -117,8 +117,7 @@ def _asking(gr: Any, app: Any, page: Page, kept: Any, html: Any, words: Any, qui
         since, until, sources, languages, before = given
         choice = Choice(since, until, tuple(sources), tuple(languages))
         for shown in page.ask(asked, choice, before):
-            box = gr.skip() if shown.question is None else shown.question
-            yield shown.now, box, shown.kept
+            yield shown.now, shown.kept
 
     def fill() -> Said:
         found, codes = page.choices()
@@ -128,7 +127,7 @@ def _asking(gr: Any, app: Any, page: Page, kept: Any, html: Any, words: Any, qui
     event: dict[str, Any] = {
         "fn": ask,
         "inputs": [question, *filters, kept],
-        "outputs": [now, question, added],
+        "outputs": [now, added],
         "js": frame.ASK,
         **quiet,
     }
@@ -140,8 +139,11 @@ def _asking(gr: Any, app: Any, page: Page, kept: Any, html: Any, words: Any, qui
                 asked.append(example.click(str, example, question, **quiet).then(**event))
         html(f"<p>{both('sample')} {both('own')}</p>", elem_id="sample")
     for each in asked:
-        each.success(None, [kept, added], kept, js=frame.KEEP, **quiet)
-        each.failure(lambda: note(both("failed"), "note problem"), None, now, **quiet)
+        for done in (
+            each.success(None, [kept, added], kept, js=frame.KEEP, **quiet),
+            each.failure(lambda: note(both("failed"), "note problem"), None, now, **quiet),
+        ):
+            done.then(None, js=frame.AFTER, **quiet)
     status = html(elem_id="status")
     new.click(lambda: ("", "", {}, ""), None, [past, now, kept, question], **quiet)
     clear.click(lambda: ("", "", [], []), None, filters, **quiet)

@@ -3,9 +3,7 @@
 The vectors of sentences stay what they are. Questions are read by the same network with low-rank
 changes of its dense layers (LoRA: Hu and others 2021), which bring a question near the sentences
 that answer it and away from the others found with them and from those that answer the questions
-beside it: query-side fine-tuning (DensePhrases: Lee and others 2021). A bar of one height for all
-questions stands among the sentences: what answers must come above it, and where nothing answers
-nothing may (as reading models learn to answer "nothing": Devlin and others 2019).
+beside it: query-side fine-tuning (DensePhrases: Lee and others 2021).
 """
 
 from __future__ import annotations
@@ -20,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.calibration import auroc
 from eval.collection import Known, write_known
 from eval.folds import deal
 from eval.readings import Reading, all_readings
@@ -51,18 +48,13 @@ TEACH = {  # how often a question of each set is asked in an epoch
     "OMoS open": 0.7,
     "OMoS page": 0.5,
     "advice page": 0.5,
-    "twin": 1.0,
-    "XQuAD swapped": 0.3,
-    "XQuAD page swapped": 0.1,
-    "XQuAD without": 0.1,
 }
-BAR = 0.8  # cosine at which the bar begins; it moves while the changes are learned
 DENSE = ("q", "k", "v", "ao", "fi", "fo")  # of a layer, by the packed names
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Example:
-    """A question with the (n, dim) sentences that were found, and which of them answer."""
+    """A question with the (n, dim) sentences that were found, and which of them answer: some do."""
 
     set: str
     asked: str
@@ -93,15 +85,12 @@ def report(data: Path, *, to_write: bool = False, vectors: Path | None = None) -
 
 
 def _examples(readings: Iterable[Reading]) -> tuple[list[Example], dict[str, str]]:
-    """Those that teach, and of every question that is asked its group.
-
-    Where an answer was not found neither it nor its absence can be learned.
-    """
+    """Those that teach, and of every question that is asked its group."""
     examples: list[Example] = []
     texts: dict[str, str] = {}
     for each in readings:
         texts.setdefault(each.query.text, each.group)  # OMoS-QA comes before its foreign use
-        if each.set in TEACH and (each.right.any() or not each.answerable):
+        if each.set in TEACH and each.right.any():
             vectors = each.evidence.sentence_vectors[each.inputs.order].astype(np.float16)
             parts = (each.set, each.asked, each.told, each.group, each.query.text)
             examples.append(Example(*parts, vectors, each.right))
@@ -109,24 +98,15 @@ def _examples(readings: Iterable[Reading]) -> tuple[list[Example], dict[str, str
 
 
 def _table(examples: Sequence[Example], plain: Known, known: Known) -> str:
-    """How often the nearest sentence answers, and whether its cosine tells that something does."""
-    by_set: dict[str, list[Example]] = defaultdict(list)
+    rows: dict[str, list[tuple[bool, ...]]] = defaultdict(list)
     for each in examples:
-        by_set[f"{each.set} {each.asked}→{each.told}"].append(each)
-    lines = [f"{'nearest sentence':22}{'n':>6}  plain  out of fold  AUROC: plain  out of fold"]
-    for name, chosen in sorted(by_set.items()):
-        answerable = np.array([each.right.any() for each in chosen])
-        shown = f"{name:22}{answerable.sum():6}"
-        cosines = [[each.vectors @ by[each.text] for each in chosen] for by in (plain, known)]
-        if answerable.any():
-            for own, width in zip(cosines, (7, 13), strict=True):
-                hits = [each.right[c.argmax()] for each, c in zip(chosen, own, strict=True)]
-                shown += f"{np.mean(np.array(hits)[answerable]):{width}.3f}"
-        if answerable.any() and not answerable.all():
-            for own, width in zip(cosines, (14, 13), strict=True):
-                shown += f"{auroc(np.array([c.max() for c in own]), answerable):{width}.3f}"
-        lines.append(shown)
-    return "\n".join(line.rstrip() for line in lines)
+        nearest = [(each.vectors @ by[each.text]).argmax() for by in (plain, known)]
+        rows[f"{each.set} {each.asked}→{each.told}"].append(tuple(each.right[nearest]))
+    lines = [f"{'nearest sentence':22}{'n':>6}  plain  out of fold"]
+    for name, hits in sorted(rows.items()):
+        before, now = np.mean(hits, axis=0)
+        lines.append(f"{name:22}{len(hits):6}{before:7.3f}{now:13.3f}")
+    return "\n".join(lines)
 
 
 def _cross_fit(folder: Path, examples: Sequence[Example], texts: Mapping[str, str]) -> Known:
@@ -182,23 +162,20 @@ def _batches(asked: Sequence[Example], chance: random.Random) -> list[Sequence[E
 
 
 def _loss(net: _Net, batch: Sequence[Example]) -> torch.Tensor:
-    """What answers a question against its other sentences, those that answer others, and the bar.
-
-    Where nothing answers it is the bar that has to win.
-    """
+    """The right sentences of each question against its others and the right ones of the others."""
     import torch
 
-    bar = net.bar[None] / TEMPERATURE
+    vectors = net([each.text for each in batch])
+    rows = [torch.tensor(each.vectors.astype(np.float32)) for each in batch]
+    rights = [torch.tensor(each.right) for each in batch]
+    firsts = torch.stack([row[right][0] for row, right in zip(rows, rights, strict=True)])
     total = torch.zeros(())
-    answers = [(each.group, each.vectors[each.right][0]) for each in batch if each.right.any()]
-    for each, vector in zip(batch, net([each.text for each in batch]), strict=True):
-        own = torch.tensor(each.vectors, dtype=torch.float32) @ vector / TEMPERATURE
-        foreign = [answer for group, answer in answers if group != each.group]
-        rows = np.array(foreign, np.float32).reshape(-1, len(vector))
-        others = torch.tensor(rows) @ vector / TEMPERATURE
-        wanted = own[torch.tensor(each.right)] if each.right.any() else bar
-        total = total + torch.logsumexp(torch.cat([own, others, bar]), 0)
-        total = total - torch.logsumexp(wanted, 0)
+    for each, vector, row, right in zip(batch, vectors, rows, rights, strict=True):
+        own = row @ vector / TEMPERATURE
+        foreign = torch.tensor([other.group != each.group for other in batch])
+        others = (firsts @ vector / TEMPERATURE)[foreign]
+        total = total + torch.logsumexp(torch.cat([own, others]), 0)
+        total = total - torch.logsumexp(own[right], 0)
     return total / len(batch)
 
 
@@ -206,14 +183,12 @@ class _Net:
     """The model in torch with its changes; called with questions it gives (n, dim) unit rows."""
 
     def __init__(self, folder: Path) -> None:
-        import torch
         from transformers import AutoModel, AutoTokenizer
 
         self._tokens = AutoTokenizer.from_pretrained(folder)
         self._model: Any = AutoModel.from_pretrained(folder)
         self._model.requires_grad_(False)
         self._changed: dict[str, Any] = {}
-        self.bar = torch.nn.Parameter(torch.tensor(BAR))
         for number, layer in enumerate(self._model.encoder.layer):
             for name in DENSE:
                 dense = layer.get_submodule(LAYER[name])
@@ -222,7 +197,7 @@ class _Net:
         self._model.train()
 
     def changes(self) -> list[torch.Tensor]:
-        return [self.bar, *(each for each in self._model.parameters() if each.requires_grad)]
+        return [value for value in self._model.parameters() if value.requires_grad]
 
     def __call__(self, texts: Sequence[str]) -> torch.Tensor:
         import torch

@@ -94,8 +94,8 @@ def _chart(documents: Sequence[DocumentInfo]) -> str:
         counted = Counter(_month(day.year * 12 + day.month - 1) for day in days)
     else:
         key = "years"
-        names = [str(year) for year in range(first.year, last.year + 1)]
-        counted = Counter(str(day.year) for day in days)
+        names = [f"{year:04}" for year in range(first.year, last.year + 1)]
+        counted = Counter(f"{day.year:04}" for day in days)
     drawn = "".join(_drawn(names, counted, language) for language in ("de", "en"))
     return (
         f'<figure class="chart"><figcaption class="label">{both(key)}</figcaption>{drawn}</figure>'
@@ -131,4 +131,4 @@ def _bars(names: Sequence[str], counted: Counter[str], language: str) -> Iterato
 
 
 def _month(number: int) -> str:
-    return f"{number // 12}-{number % 12 + 1:02}"
+    return f"{number // 12:04}-{number % 12 + 1:02}"

@@ -69,6 +69,9 @@ def _day(text: str) -> date | None:
     if not text:
         return None
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
+        if day.isoformat() != text:  # 20260201, a week: no form that the page has
+            raise ValueError
+        return day
     except ValueError:
         raise RagError(f"{text!r} is not a date; write it as 2026-02-01") from None

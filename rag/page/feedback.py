@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -59,13 +60,13 @@ def forget(path: Path, documents: Collection[str]) -> None:
     if not path.exists():
         return
     with _writing:
-        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-        quoted = [{quote["document"] for quote in json.loads(line)["quotes"]} for line in lines]
-        partial = path.with_name(f".{path.name}.part")
-        partial.write_text(
-            "".join(line for line, of in zip(lines, quoted, strict=True) if not of & {*documents}),
-            encoding="utf-8",
+        left = (
+            line
+            for line, row in _rows(path)
+            if not {quote["document"] for quote in row["quotes"]} & {*documents}
         )
+        partial = path.with_name(f".{path.name}.part")
+        partial.write_text("".join(left), encoding="utf-8")
         partial.chmod(path.stat().st_mode)
         partial.replace(path)
 
@@ -78,9 +79,16 @@ def questions(path: Path) -> list[dict[str, Any]]:
     """
     if not path.exists():
         return []
-    lines = path.read_text(encoding="utf-8").splitlines()
-    last = {row["question"]: row for row in map(json.loads, lines)}
+    last = {row["question"]: row for _, row in _rows(path)}
     return [_question(row) for row in last.values()]
+
+
+def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each line with what it says; one that a full disk or a kill cut off is left out."""
+    with path.open(encoding="utf-8", errors="replace", newline="\n") as file:  # others are quoted
+        for line in file:
+            with suppress(ValueError):
+                yield line, json.loads(line)
 
 
 def _question(row: dict[str, Any]) -> dict[str, Any]:

@@ -74,6 +74,7 @@ DIALOGS = f"""
 <template id="drop">{both("drop")}</template>
 <template id="copied">{both("copied")}</template>"""
 
+AFTER = "() => window.ragAfter()"
 RESTORE = "() => window.ragRestored()"
 
 

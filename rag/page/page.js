@@ -75,6 +75,7 @@ const open = async (wanted, number, from) => {
   const reader = find("#reader");
   reader.querySelector(".body").innerHTML = html;
   if (!reader.open) {
+    reader.role = wide() ? "complementary" : null; // beside the answer it is no dialog
     wide() ? reader.show() : reader.showModal();
     history.pushState({reader: true}, ""); // the browser's way back closes it
   }
@@ -138,7 +139,7 @@ window.ragAsk = (...sent) => {
   unanswered = null;
   const done = find("#now .turn:not(.pending)");
   if (done) find("#earlier").append(done);
-  if (sent[0].trim()) sessionStorage.setItem("rag-asked", sent[0]);
+  sessionStorage.setItem("rag-asked", sent[0].trim());
   write(""); // at once: what is typed from now on is the next question
   find("#filters > button.open")?.click();
   if (matchMedia("(hover: none)").matches) document.activeElement?.blur(); // its keyboard goes
@@ -147,12 +148,18 @@ window.ragAsk = (...sent) => {
 };
 
 window.ragKeep = (kept, added, most) => {
-  if (next) setTimeout(() => next && find("#ask button").click(), 100); // after this is kept
   if (!added) return kept;
   sessionStorage.removeItem("rag-asked");
   const before = kept.form === added.form ? kept.turns : [];
   return {...added, turns: [...before, ...added.turns].slice(-most)};
 };
+
+// After an answer, or none: what was sent meanwhile is asked, else what has no answer comes back.
+window.ragAfter = () => setTimeout(() => {
+  const asked = sessionStorage.getItem("rag-asked");
+  if (find("#ask textarea").value.trim()) next && find("#ask button").click();
+  else if (asked) write(asked);
+}, 100); // once Gradio has kept the answer
 
 // After the page was loaded: where the reader was, and the question that was not answered.
 window.ragRestored = () => setTimeout(() => {
@@ -255,7 +262,8 @@ for (const [begin, end] of [["mouseover", "mouseout"], ["focusin", "focusout"]])
 }
 document.addEventListener("keydown", (event) => {
   pointer = "keyboard";
-  if (event.target.matches?.("#ask textarea")) next = event.key === "Enter" && !event.shiftKey;
+  if (event.target.matches?.("#ask textarea"))
+    next = event.key === "Enter" && !event.shiftKey && !event.isComposing;
   if (event.key !== "Escape") return;
   unpeek();
   shut();

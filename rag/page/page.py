@@ -41,13 +41,9 @@ _INVITATION = f'{both("empty")} <button type="button" class="upload">{both("uplo
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What changes on the page; `question`, if not None, is what stands in its field then.
-
-    `kept` is what the browser adds to the conversation that it keeps.
-    """
+    """What changes on the page; `kept` is what the browser adds to the conversation it keeps."""
 
     now: str
-    question: str | None = None
     kept: dict[str, Any] | None = None
 
 
@@ -104,7 +100,7 @@ class Page:
         """What is being waited for, then the answer; `before` are the earlier questions.
 
         The browser has emptied the field, so that the next question can be typed while this one
-        is answered. A question that could not be asked is put back.
+        is answered; it puts back what comes without anything to keep.
         """
         if not question.strip():
             yield Shown(note(both("no question")))
@@ -116,7 +112,7 @@ class Page:
         try:
             wanted = choice.filter()
             if wanted.since and wanted.until and wanted.since > wanted.until:
-                yield Shown(_pending(question, note(both("range"), "note problem")), question)
+                yield Shown(_pending(question, note(both("range"), "note problem")))
                 return
             history = checked(list[str], before)[-MOST_TURNS:]
             turn = None
@@ -124,10 +120,10 @@ class Page:
                 turn = view(answer, key, question, choice)
                 yield Shown(turn_html(turn))
         except RagError as error:
-            yield Shown(_pending(question, self.trouble(error)), question)
+            yield Shown(_pending(question, self.trouble(error)))
             return
         if turn is not None:
-            yield Shown(turn_html(turn), None, kept([turn]))
+            yield Shown(turn_html(turn), kept([turn]))
 
     def restore(self, before: object) -> str:
         """The conversation that the browser kept."""

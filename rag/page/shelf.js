@@ -62,7 +62,8 @@ const edit = (row, editing) => {
       continue;
     }
     const input = document.createElement("input");
-    input.value = cell.dataset.value && cell.innerText; // a date as it is read, not as it is kept
+    const {value} = cell.dataset; // a date is written as it is read, not as it is kept
+    input.value = value && kind === "date" ? cell.innerText : value;
     if (kind === "date") input.placeholder = spoken("#date-form").textContent;
     input.setAttribute("aria-label", find(`.listing th.${kind}`).innerText);
     cell.shown = [...cell.childNodes];

@@ -18,15 +18,17 @@ from typing import Any
 from rag.errors import IndexDamaged
 from rag.store import Delta, FileState, Record, Root, Row, catalog, disk
 from rag.store.local import LocalStore
-from rag.store.precision import BYTES, halved, read, whole
+from rag.store.precision import BYTES, read, whole
 from rag.types import Chunk, Removed, Span, Vectors
 
 OWN = {"format", "generation", "purged", "replaced", "loose"}  # settings of one index only
 AT_ONCE = 10_000  # vectors in a commit
 
+Bounds = tuple[int, int]
+
 _CHUNKS = "SELECT row, start, end, terms FROM chunks WHERE document = ? ORDER BY position"
 _SENTENCES = (
-    "SELECT s.start, s.end, v.key, v.row, v.value FROM sentences s"
+    "SELECT s.start, s.end, v.key, v.value FROM sentences s"
     " JOIN vectors v ON v.row = s.vector WHERE s.chunk = ? ORDER BY s.row"
 )
 
@@ -42,47 +44,47 @@ def rows(connection: sqlite3.Connection) -> Iterator[Row]:
     for (doc_id,) in connection.execute("SELECT doc_id FROM excluded ORDER BY doc_id"):
         yield {"excluded": doc_id}
     documents = connection.execute("SELECT row FROM documents WHERE removed IS NULL ORDER BY row")
-    known: set[int] = set()  # vectors that were given
+    known: set[bytes] = set()  # vectors that were given
     for (row,) in documents.fetchall():
-        yield {"document": _document(connection, row, known)}
+        yield {"document": document(*_document(connection, row), known)}
 
 
-def _document(connection: sqlite3.Connection, row: int, known: set[int]) -> Row:
+def _document(connection: sqlite3.Connection, row: int) -> tuple[Record, dict[bytes, bytes]]:
+    """As it was given, with its vectors as they are kept."""
     names = f"{catalog.DOCUMENT}, root, path, digest, removed_blocks, title_key, signature"
     query = f"SELECT {names} FROM documents WHERE row = ?"
-    cursor = connection.execute(query, (row,))
-    found = dict(zip(names.split(", "), cursor.fetchone(), strict=True))
-    new: dict[str, str] = {}
-
-    def named(key: bytes, number: int, value: bytes) -> str:
-        if number not in known:
-            known.add(number)
-            new[key.hex()] = base64.b64encode(value).decode("ascii")
-        return key.hex()
-
-    title = connection.execute(
-        "SELECT key, row, value FROM vectors WHERE key = ?", (found["title_key"],)
+    *columns, root, path, digest, removed, title_key, signature = connection.execute(
+        query, (row,)
     ).fetchone()
-    chunks = [
-        {
-            "span": [start, end],
-            "terms": terms.split(),
-            "sentences": [
-                [first, last, named(*vector)]
-                for first, last, *vector in connection.execute(_SENTENCES, (chunk,))
-            ],
-        }
-        for chunk, start, end, terms in connection.execute(_CHUNKS, (row,))
-    ]
-    return {
-        **found,
-        "extra": json.loads(found["extra"]),
-        "removed_blocks": json.loads(found["removed_blocks"]),
-        "title_key": named(*title) if title else "",
-        "signature": found["signature"].hex(),
-        "chunks": chunks,
-        "vectors": new,
-    }
+    found = catalog.document(tuple(columns))
+    query = "SELECT key, value FROM vectors WHERE key = ?"
+    own: dict[bytes, bytes] = dict(connection.execute(query, (title_key,)))
+    chunks, terms, keys = [], [], []
+    for position, (chunk, start, end, words) in enumerate(connection.execute(_CHUNKS, (row,))):
+        sentences = connection.execute(_SENTENCES, (chunk,)).fetchall()
+        own.update((key, value) for _, _, key, value in sentences)
+        spans = [(first, last) for first, last, _, _ in sentences]
+        chunks.append(_chunk(found.doc_id, position, (start, end), spans))
+        terms.append(tuple(words.split()))
+        keys.append(tuple(key for _, _, key, _ in sentences))
+    record = Record(
+        document=found,
+        digest=digest,
+        removed=catalog.removed_blocks(removed),
+        chunks=tuple(chunks),
+        terms=tuple(terms),
+        keys=tuple(keys),
+        title_key=title_key,
+        signature=signature,
+        root=root,
+        path=path,
+    )
+    return record, own
+
+
+def _chunk(doc_id: str, position: int, span: Bounds, sentences: Iterable[Bounds]) -> Chunk:
+    spans = tuple(Span(*bounds) for bounds in sentences)
+    return Chunk(f"{doc_id}#{position}", doc_id, Span(*span), spans)
 
 
 def make(folder: Path, read_rows: Callable[[], Iterable[Row]]) -> None:
@@ -138,8 +140,11 @@ def _file(values: list[Any]) -> FileState:
     return FileState(root, path, signature, digest, tuple((a, b) for a, b in skipped))
 
 
-def document(record: Record, own: Mapping[bytes, Vectors], known: set[bytes]) -> Row:
-    """What `record` and `vectors` read. Its vectors come with it, but for the `known` ones."""
+def document(record: Record, own: Mapping[bytes, bytes], known: set[bytes]) -> Row:
+    """What `record` and `vectors` read. Its `own` vectors come with it, but for the `known` ones.
+
+    They are given as they are kept.
+    """
     found, published = record.document, record.document.published
     new = {key: own[key] for key in own if key not in known}
     known.update(new)
@@ -172,8 +177,7 @@ def document(record: Record, own: Mapping[bytes, Vectors], known: set[bytes]) ->
         "signature": record.signature.hex(),
         "chunks": chunks,
         "vectors": {
-            key.hex(): base64.b64encode(halved(vector)).decode("ascii")
-            for key, vector in new.items()
+            key.hex(): base64.b64encode(vector).decode("ascii") for key, vector in new.items()
         },
     }
 
@@ -186,12 +190,7 @@ def record(row: Row) -> Record:
         digest=row["digest"],
         removed=tuple(Removed(text, reason) for text, reason in row["removed_blocks"]),
         chunks=tuple(
-            Chunk(
-                f"{found.doc_id}#{position}",
-                found.doc_id,
-                Span(*chunk["span"]),
-                tuple(Span(start, end) for start, end, _ in chunk["sentences"]),
-            )
+            _chunk(found.doc_id, position, chunk["span"], [s[:2] for s in chunk["sentences"]])
             for position, chunk in enumerate(row["chunks"])
         ),
         terms=tuple(tuple(chunk["terms"]) for chunk in row["chunks"]),

@@ -12,8 +12,9 @@ import pytest
 
 from rag.config import Config
 from rag.embed import Embedder, open_embedder
-from rag.embed.convert import torch_folder
+from rag.embed.convert import engine_files, torch_folder
 from rag.embed.double import HashEmbedder
+from rag.store.disk import link
 
 
 @pytest.fixture(scope="session")
@@ -31,6 +32,18 @@ def spare(config: Config, tmp_path: Path) -> Iterator[Config]:
     """The same with an empty cache."""
     yield replace(config, cache=str(tmp_path))
     shutil.rmtree(tmp_path)
+
+
+@pytest.fixture
+def converted(config: Config, spare: Config) -> Config:
+    """A cache with the converted weights, of which no graph is compiled yet."""
+    made = engine_files(config, int8=True).folder
+    to = spare.cache_dir / made.relative_to(config.cache_dir)
+    to.mkdir(parents=True)
+    for file in made.iterdir():
+        if not file.name.startswith("compiled-"):
+            link(file, to / file.name)
+    return spare
 
 
 @pytest.fixture(scope="session")

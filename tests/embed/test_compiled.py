@@ -28,25 +28,25 @@ def test_the_stored_vectors_are_those_of_sentence_transformers(reference: Embedd
 
 
 def test_a_graph_is_compiled_once_and_gives_the_same_vectors_when_it_is_read(
-    spare: Config,
+    converted: Config,
 ) -> None:
-    first = engine.OpenVinoEmbedder(spare)
-    again = engine.OpenVinoEmbedder(spare)
+    first = engine.OpenVinoEmbedder(converted)
+    again = engine.OpenVinoEmbedder(converted)
     assert not first._plain.engine.known
     assert again._plain.engine.known
     np.testing.assert_array_equal(first.embed_queries(TEXTS), again.embed_queries(TEXTS))
 
 
-def test_a_damaged_graph_is_not_used_and_is_made_anew(spare: Config) -> None:
-    vectors = open_embedder(spare).embed_queries(TEXTS)
-    (path,) = kept(spare)
+def test_a_damaged_graph_is_not_used_and_is_made_anew(converted: Config) -> None:
+    vectors = open_embedder(converted).embed_queries(TEXTS)
+    (path,) = kept(converted)
     whole = path.read_bytes()
     for damaged in (b"", whole[:-9] + bytes([whole[-9] ^ 1]) + whole[-8:]):
         path.write_bytes(damaged)
-        opened = engine.OpenVinoEmbedder(spare)
+        opened = engine.OpenVinoEmbedder(converted)
         assert not opened._plain.engine.known
         np.testing.assert_array_equal(opened.embed_queries(TEXTS), vectors)
-        assert engine.OpenVinoEmbedder(spare)._plain.engine.known
+        assert engine.OpenVinoEmbedder(converted)._plain.engine.known
 
 
 def test_where_int8_gives_other_vectors_the_exact_weights_take_over_and_it_is_said(

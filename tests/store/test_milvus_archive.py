@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from rag import Config, Period, archive
 from rag.assistant import Assistant
 from rag.embed.double import HashEmbedder
-from rag.errors import ConfigError, IndexDamaged, IndexLocked, RagError
+from rag.errors import ConfigError, IndexDamaged, IndexLocked, IndexMismatch, RagError
 from rag.indexing import genuine
 from rag.store import Delta, Store
 from rag.store.local import LocalStore
@@ -32,7 +33,7 @@ from rag.store.opening import make_store, salvage
 from rag.types import Filter
 from tests.store.conftest import address_of
 from tests.store.oracle import Oracle
-from tests.store.samples import adding, sample, unit
+from tests.store.samples import SETTINGS, adding, sample, unit
 from tests.trees import BAHN, BANK, WIND, counts, ids, write
 
 TERMS = {"de": ["w1", "w2"], "en": ["w3"], "fr": ["w4"]}
@@ -102,6 +103,25 @@ def test_a_copy_that_was_broken_off_is_not_seen_and_may_be_made_again(
         with pytest.raises(RagError, match="is there already; name an index that is not there"):
             milvus_archive.make(address, rows)
     copy.close()
+
+
+def test_what_has_no_vector_for_its_title_is_sound(served: None, tmp_path: Path) -> None:
+    store = LocalStore.create(tmp_path / "old", SETTINGS)
+    with store.writer() as at_work:
+        at_work.apply(replace(adding(sample(0)), upsert=(replace(sample(0), title_key=b""),)))
+    wanted = as_bytes(store)
+    with store.rows() as rows:
+        milvus_archive.make(address_of(tmp_path), rows)
+    copy = MilvusStore(address_of(tmp_path))
+    assert as_bytes(copy) == wanted
+    copy.close()
+    store.close()
+
+
+def test_an_empty_index_for_other_vectors_is_named(milvus: MilvusStore) -> None:
+    rows = [{"settings": {**SETTINGS, "dim": "8"}}]
+    with pytest.raises(IndexMismatch, match="vectors of 12 columns; name another"):
+        milvus_archive.make(milvus.address, lambda: rows)
 
 
 def test_nobody_writes_while_rows_are_read(filled: tuple[MilvusStore, Oracle]) -> None:

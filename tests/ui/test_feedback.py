@@ -8,7 +8,7 @@ import pytest
 
 from eval.datasets import read_questions
 from rag.page import feedback
-from rag.page.feedback import Feedback, Quoted, keep, questions
+from rag.page.feedback import Feedback, Quoted, forget, keep, questions
 
 HELPFUL = Feedback(
     "helpful",
@@ -63,6 +63,28 @@ def test_the_last_verdict_on_a_question_counts(tmp_path: Path) -> None:
     (question,) = questions(path)
     assert question["category"] == "wrong"
     assert "quotes" not in question
+
+
+@pytest.mark.parametrize("end", ["\u2028", "\u2029", "\x85", "\r", "\r\n", "\n"])
+def test_other_line_ends_in_a_quote_or_question_end_no_row(tmp_path: Path, end: str) -> None:
+    path = tmp_path / "feedback.jsonl"
+    quoted = replace(HELPFUL.quotes[0], quote=f"Er misst{end}47 Meter.")
+    keep(replace(HELPFUL, question=f"Wie{end}hoch?", quotes=[quoted]), path)
+    keep(MISSED, path)
+    assert [row["question"] for row in questions(path)] == [f"Wie{end}hoch?", MISSED.question]
+    forget(path, ["turm"])
+    assert [row["question"] for row in questions(path)] == [MISSED.question]
+
+
+def test_a_row_that_was_cut_off_hides_no_other_and_is_forgotten(tmp_path: Path) -> None:
+    path = tmp_path / "feedback.jsonl"
+    keep(replace(HELPFUL, question="Größe?"), path)
+    keep(MISSED, path)
+    whole = path.read_bytes()
+    path.write_bytes(whole + whole[: whole.index("ö".encode()) + 1])  # in the middle of a letter
+    assert len(questions(path)) == 2
+    forget(path, ["berg"])
+    assert path.read_bytes() == whole
 
 
 def test_without_verdicts_there_are_no_questions(tmp_path: Path) -> None:

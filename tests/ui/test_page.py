@@ -86,12 +86,6 @@ def test_a_conversation_is_kept_read_on_and_shown_again(page: Page) -> None:
     assert [h.text for h in again.all("h2")] == [QUESTION, "Und nach Ulm?"]
 
 
-def test_only_what_could_not_be_asked_is_put_back_into_the_field(page: Page) -> None:
-    assert {shown.question for shown in page.ask(QUESTION, Choice(), [])} == {None}
-    wrong = asked(page, QUESTION, Choice(since="gestern"))
-    assert (wrong.question, wrong.kept) == (QUESTION, None)
-
-
 def test_what_the_browser_kept_of_another_version_is_forgotten(page: Page) -> None:
     assert page.restore({"form": 0}) == ""
     assert page.restore({"form": FORM, "turns": [{}]}) == ""
@@ -109,6 +103,8 @@ def test_a_filter_is_used_and_named(page: Page) -> None:
     [
         (Choice(since="2026-02-01", until="2026-01-01"), "later than"),
         (Choice(since="<b>"), "'<b>' is not a date"),
+        (Choice(since="20260201"), "'20260201' is not a date"),
+        (Choice(until="2026-W05-1"), "'2026-W05-1' is not a date"),
     ],
 )
 def test_dates_that_make_no_sense_are_named(page: Page, choice: Choice, said: str) -> None:

@@ -89,6 +89,8 @@ def test_statistics_count_articles_by_month_or_over_a_long_time_by_year() -> Non
     ]
     years = Parsed(statistics_html(counts, [info("a", day="1990"), info("b", day="2026-01")]))
     assert [title.text for title in years.all("title")] == 2 * ["1990: 1", "2026: 1"]
+    early = Parsed(statistics_html(counts, [info("a", day="0001-01"), info("b", day="0999")]))
+    assert [title.text for title in early.all("title")] == 2 * ["0001: 1", "0999: 1"]
     assert "svg" not in statistics_html(counts, [info("a")])
 
 

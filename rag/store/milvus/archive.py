@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from rag.errors import IndexDamaged, RagError
+from rag.errors import IndexDamaged, IndexMismatch, RagError
 from rag.store import Record, Row, archive
 from rag.store.archive import OWN
 from rag.store.milvus.address import Address
@@ -87,6 +87,10 @@ def make(address: Address, read_rows: Callable[[], Iterable[Row]]) -> None:
             with store.snapshot() as snapshot:
                 if snapshot.generation:
                     raise RagError(f"{address}: is there already; name an index that is not there")
+            if (dim := writer.settings()["dim"]) != head[0]["settings"]["dim"]:
+                raise IndexMismatch(
+                    f"{address}: is empty, but made for vectors of {dim} columns; name another"
+                )
             near = _Near(row["document"] for row in read_rows() if "document" in row)
             beside = replace(archive.beside(head), settings=head[0]["settings"])
             writer.apply(replace(beside, upsert=near.records(), vectors=near.vectors))

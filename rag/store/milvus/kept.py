@@ -22,8 +22,9 @@ from rag.store.milvus.rows import (
     sentence_ids,
 )
 from rag.store.milvus.tables import CHUNKS, DOCUMENTS, SENTENCES, alive, complete
-from rag.store.precision import Halves, whole
-from rag.types import Chunk, Document, Removed, Span, Vectors
+from rag.store.precision import Halves
+from rag.store.verify import REPAIR
+from rag.types import Chunk, Document, Removed, Span
 
 AT_ONCE = 50  # documents
 COLUMNS = ("doc", "source", "language", "first", "last")  # that filters look at
@@ -47,20 +48,32 @@ class Kept(NamedTuple):
     removed: tuple[Removed, ...]
     parts: list[Part | None]
 
-    def record(self) -> tuple[Record, dict[bytes, Vectors]]:
-        """As it was given, with its vectors. Raises IndexDamaged where not all of it is there."""
-        parts = [part for part in self.parts if part is not None]
-        there = [[row for row in part.sentences if row is not None] for part in parts]
-        counts = [(len(own), len(part.vectors)) for own, part in zip(there, parts, strict=True)]
-        wanted = [(len(part.head.spans[0]), len(part.head.spans[0]) + 1) for part in parts]
-        if len(parts) < len(self.parts) or counts != wanted:
-            raise IndexDamaged(f"{self.info.doc_id}: a part of it is lost; see: rag verify")
+    @property
+    def there(self) -> list[Part]:
+        return [part for part in self.parts if part is not None]
+
+    def lost(self) -> Iterator[str]:
+        """What of it is not there."""
+        if gone := self.parts.count(None):
+            yield f"{gone} of its chunks are not there"
+        for part in self.there:
+            spans = len(part.head.spans[0])
+            if len(part.sentences) != spans or len(part.vectors) != spans + 1:
+                yield "a sentence of it or its vector is not there"
+            elif None in part.sentences:
+                yield "a sentence of it is not searched"
+
+    def record(self) -> tuple[Record, dict[bytes, bytes]]:
+        """As it was given, with its vectors as kept. Raises IndexDamaged where a part is lost."""
+        if lost := next(self.lost(), None):
+            raise IndexDamaged(f"{self.info.doc_id}: {lost}; {REPAIR}")
+        parts = self.there
         title = bytes.fromhex(self.row["title_key"])
-        keys = [[bytes.fromhex(row["key"]) for row in own] for own in there]
+        keys = [[bytes.fromhex(row["key"]) for row in part.sentences if row] for part in parts]
         vectors = {
-            key: vector
+            key: vector.tobytes()
             for own, part in zip(keys, parts, strict=True)
-            for key, vector in zip((title, *own), whole(part.vectors), strict=True)
+            for key, vector in zip((title, *own), part.vectors, strict=True)
             if vector.any()  # a title may have none
         }
         record = Record(

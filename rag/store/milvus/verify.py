@@ -43,18 +43,13 @@ def lacking(found: Kept, genuine: Genuine) -> Iterator[str]:
     """What is wrong with a document so that it cannot be saved."""
     if not genuine(found.document, found.info.digest):
         yield "what is kept of it is not what was indexed"
-    there = [part for part in found.parts if part is not None]
-    if len(there) < len(found.parts):
-        yield f"{len(found.parts) - len(there)} of its chunks are not there"
-    yield from _gaps(found.document.text, [part.head for part in there])
-    for part in there:
-        if any(abs(float(vector @ vector) - 1) > 1e-3 for vector in whole(part.vectors)):
+    yield from found.lost()
+    yield from _gaps(found.document.text, [part.head for part in found.there])
+    untitled = not found.row["title_key"]  # of an early format: nothing stands for its vector
+    for part in found.there:
+        vectors = whole(part.vectors[1:] if untitled else part.vectors)
+        if any(abs(float(vector @ vector) - 1) > 1e-3 for vector in vectors):
             yield "a sentence or its title has no unit vector"
-        spans = len(part.head.spans[0])
-        if len(part.sentences) != spans or len(part.vectors) != spans + 1:
-            yield "a sentence of it or its vector is not there"
-        elif None in part.sentences:
-            yield "a sentence of it is not searched"
 
 
 def _gaps(text: str, heads: Sequence[Head]) -> Iterator[str]:
@@ -81,10 +76,9 @@ class _Check:
         return (info.root, info.path) in self._watched
 
     def derived(self, found: Kept) -> Iterator[str]:
-        there = [part for part in found.parts if part is not None]
-        if any(_columns(part.row) != _columns(found.row) for part in there):
+        if any(_columns(part.row) != _columns(found.row) for part in found.there):
             yield "filters see a chunk of it otherwise than the document"
-        for part in there:
+        for part in found.there:
             yield from self._part(found.info.language, part)
 
     def _part(self, language: str, part: Part) -> Iterator[str]:
