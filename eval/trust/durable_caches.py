@@ -136,7 +136,7 @@ def damaged_catalog(work: Path, texts: dict[str, str], chance: random.Random) ->
 
 
 def _unsound(saved: Assistant) -> Iterator[str]:
-    """But for documents whose folder's name was damaged: `rag verify` tells what to do with them."""
+    """But for documents whose folder's name was damaged: `rag verify` says what to do then."""
     for line in saved.verify():
         if "no sync watches the file" not in line:
             yield f"saved: {line}"
