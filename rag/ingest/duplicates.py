@@ -12,7 +12,7 @@ import zlib
 
 import numpy as np
 
-from rag.language.facts import words
+from rag.language.facts import each_word
 from rag.language.repeats import BINS, EMPTY
 from rag.types import Document
 
@@ -27,10 +27,10 @@ def signature(document: Document) -> bytes:
     Equal over processes, platforms and versions of Python and numpy. The title and the form of
     the text (case, punctuation, white space) do not count.
     """
-    tokens = words(document.text.casefold())
+    tokens = each_word(document.text.casefold())
     smallest = np.full(BINS, EMPTY, "<u2")
-    if tokens:
-        hashes = np.array([zlib.crc32(word.encode(errors="replace")) for word in tokens], np.uint64)
+    hashes = np.fromiter((zlib.crc32(word.encode(errors="replace")) for word in tokens), np.uint64)
+    if len(hashes):
         runs = _runs(hashes)
         np.minimum.at(smallest, runs % BINS, (runs >> np.uint64(40)) % EMPTY)
     return smallest.tobytes()

@@ -12,6 +12,7 @@ import functools
 import itertools
 import re
 import unicodedata
+from collections.abc import Iterator
 
 _WORD = re.compile(
     r"(?:(?<!\S)[-−–+])?\d+(?:[.,:/]\d+){0,6}|[^\W\d]\w*(?:[-'’]\w+)*|[%‰°€$£¥<>≤≥±]"
@@ -51,7 +52,13 @@ _ARTICLE = re.compile(r"eine?[mnrs]?|und")  # would be numbers
 
 def words(text: str) -> list[str]:
     """Words, numbers with their separators, and signs such as `%`, in order and as written."""
-    return _WORD.findall(unicodedata.normalize("NFC", text.replace("\xad", "")))
+    return list(each_word(text))
+
+
+def each_word(text: str) -> Iterator[str]:
+    """The same one by one, for texts that are millions of them."""
+    for match in _WORD.finditer(unicodedata.normalize("NFC", text.replace("\xad", ""))):
+        yield match[0]
 
 
 def facts(text: str) -> tuple[str, ...]:
