@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -113,7 +114,8 @@ def forward(
         dense = DenseIndex.build(rows.vectors(connection, rows.LIVE, live), dim, made["vectors"])
         if settle:
             dense.settle(made["vectors"], tuning)
-        lexical = LexicalIndex.build(rows.chunk_terms(connection, rows.LIVE, live), terms)
+        with closing(rows.chunk_terms(connection, rows.LIVE, live)) as every:
+            lexical = LexicalIndex.build(every, terms)
         return View(generation, dense, lexical, terms, documents)
     change = {"b": base.generation, "g": generation}
     gone = rows.documents(connection, rows.REMOVED, change)
@@ -125,14 +127,10 @@ def forward(
         for language in rows.languages(connection, rows.REMOVED, change)
         if language in remade or base.lexical.size(language) <= tuning.counted
     }
-    lexical = LexicalIndex.extend(
-        base.folder,
-        itertools.chain(
-            rows.chunk_terms(connection, rows.ADDED, change, but=anew),
-            rows.chunk_terms(connection, rows.LIVE, live, only=anew),
-        ),
-        terms,
-        gone=gone.tolist(),
-        but=anew,
-    )
+    with (
+        closing(rows.chunk_terms(connection, rows.ADDED, change, but=anew)) as new,
+        closing(rows.chunk_terms(connection, rows.LIVE, live, only=anew)) as again,
+    ):
+        both = itertools.chain(new, again)
+        lexical = LexicalIndex.extend(base.folder, both, terms, gone=gone.tolist(), but=anew)
     return View(generation, dense, lexical, terms, documents)

@@ -156,13 +156,14 @@ def create(folder: Path, settings: Mapping[str, str]) -> None:
         disk.quarantine(folder, leftover.name)
     connection = sqlite3.connect(temporary, isolation_level=None)
     try:
-        connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("BEGIN")
         for statement in SCHEMA.split(";"):
             connection.execute(statement)
         start = {"format": FORMAT, "generation": "0", "purged": "0", "replaced": "0", "loose": "0"}
         write_settings(connection, {**settings, **start})
         connection.execute("COMMIT")
+        # Not before: on a full disk a log stays beside the file, which then is renamed without it.
+        connection.execute("PRAGMA journal_mode = WAL")
     finally:
         connection.close()
     disk.settle(temporary, path)

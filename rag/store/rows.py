@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Generator, Iterator
 from typing import Any
 
 import numpy as np
@@ -70,7 +70,7 @@ def chunk_terms(
     values: dict[str, Any],
     only: Collection[str] | None = None,
     but: Collection[str] = (),
-) -> Iterator[tuple[int, int, str, str]]:
+) -> Generator[tuple[int, int, str, str]]:
     """(chunk row, document row, language, terms), by language; of some of the languages."""
     for language in languages(connection, where, values):
         if language in but or (only is not None and language not in only):

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -78,6 +78,20 @@ def test_a_full_disk_is_one_line_and_the_previous_index_stays(news: Path, tmp_pa
         subprocess.run(["mount", "-o", "remount,size=20m", str(place)], check=True)
         assistant.sync([news])
         check(place / "index", [*held, "news/wind.txt"])
+
+
+def test_an_index_for_which_a_disk_is_too_small_is_whole_or_not_there(tmp_path: Path) -> None:
+    made = 0
+    for kilobytes in range(20, 220, 8):
+        with small_disk(tmp_path / str(kilobytes), f"{kilobytes}k") as place:
+            with suppress(sqlite3.Error, OSError):
+                catalog.create(place, {"dim": "16"})
+            subprocess.run(["mount", "-o", "remount,size=20m", str(place)], check=True)
+            if (place / catalog.FILE).exists():
+                made += 1
+                with closing(catalog.connect(place)) as connection:
+                    assert catalog.dim(connection) == 16
+    assert 0 < made < 25
 
 
 def test_a_full_temporary_folder_is_named_and_harms_no_cache(

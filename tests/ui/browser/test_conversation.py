@@ -108,7 +108,7 @@ def test_a_second_enter_asks_nothing(browser: Any, server: Server) -> None:
         page.press("#ask textarea", "Enter")
         page.wait_for_selector("#now .said")
         page.wait_for_timeout(500)
-        assert page.locator("#now .said").count() == 1
+        assert page.locator(".turn").count() == 1
         assert page.locator(".note:visible").count() == 0
 
 
