@@ -8,15 +8,16 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from email.message import Message
 from pathlib import Path
 
 from eval.datasets import DatasetError
 from eval.trust.parts import ROOT
 
-Reply = tuple[int, Mapping[str, str], bytes]
+Reply = tuple[int, Message, bytes]  # whose headers go by any case
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Server:
         with closing(http.client.HTTPConnection(self.address, timeout=patience)) as connection:
             connection.request(method, path, body, {"Content-Type": "application/json"})
             reply = connection.getresponse()
-            return reply.status, dict(reply.getheaders()), reply.read()
+            return reply.status, reply.headers, reply.read()
 
 
 @contextmanager
