@@ -46,10 +46,10 @@ def rows(connection: sqlite3.Connection) -> Iterator[Row]:
     documents = connection.execute("SELECT row FROM documents WHERE removed IS NULL ORDER BY row")
     known: set[bytes] = set()  # vectors that were given
     for (row,) in documents.fetchall():
-        yield {"document": document(*_document(connection, row), known)}
+        yield {"document": document(*_stored(connection, row), known)}
 
 
-def _document(connection: sqlite3.Connection, row: int) -> tuple[Record, dict[bytes, bytes]]:
+def _stored(connection: sqlite3.Connection, row: int) -> tuple[Record, dict[bytes, bytes]]:
     """As it was given, with its vectors as they are kept."""
     names = f"{catalog.DOCUMENT}, root, path, digest, removed_blocks, title_key, signature"
     query = f"SELECT {names} FROM documents WHERE row = ?"

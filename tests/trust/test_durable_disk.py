@@ -39,6 +39,10 @@ def small_disk(folder: Path, size: str = "600k") -> Iterator[Path]:
         subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
+def enlarge(place: Path) -> None:
+    subprocess.run(["mount", "-o", "remount,size=20m", str(place)], check=True)
+
+
 def much(folder: Path) -> Path:
     """Articles that take more than half a megabyte."""
     for n in range(20):
@@ -75,7 +79,7 @@ def test_a_full_disk_is_one_line_and_the_previous_index_stays(news: Path, tmp_pa
         with pytest.raises(RagError, match=r"cannot be|No space|full"):
             Assistant(place / "other", Config(), CountingEmbedder()).sync([news])
         filler.unlink()
-        subprocess.run(["mount", "-o", "remount,size=20m", str(place)], check=True)
+        enlarge(place)
         assistant.sync([news])
         check(place / "index", [*held, "news/wind.txt"])
 
@@ -86,7 +90,7 @@ def test_an_index_for_which_a_disk_is_too_small_is_whole_or_not_there(tmp_path: 
         with small_disk(tmp_path / str(kilobytes), f"{kilobytes}k") as place:
             with suppress(sqlite3.Error, OSError):
                 catalog.create(place, {"dim": "16"})
-            subprocess.run(["mount", "-o", "remount,size=20m", str(place)], check=True)
+            enlarge(place)
             if (place / catalog.FILE).exists():
                 made += 1
                 with closing(catalog.connect(place)) as connection:

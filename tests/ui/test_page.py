@@ -86,6 +86,11 @@ def test_a_conversation_is_kept_read_on_and_shown_again(page: Page) -> None:
     assert [h.text for h in again.all("h2")] == [QUESTION, "Und nach Ulm?"]
 
 
+def test_only_what_was_asked_is_kept_so_that_the_browser_puts_back_the_rest(page: Page) -> None:
+    assert asked(page, QUESTION).kept is not None
+    assert asked(page, QUESTION, Choice(since="gestern")).kept is None
+
+
 def test_what_the_browser_kept_of_another_version_is_forgotten(page: Page) -> None:
     assert page.restore({"form": 0}) == ""
     assert page.restore({"form": FORM, "turns": [{}]}) == ""
