@@ -15,6 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from statistics import median
 
 from eval.datasets import ARTICLES
 from eval.measures import percentile
@@ -39,6 +40,7 @@ class Found:
 
     statuses: Counter[int] = field(default_factory=Counter)
     taken: list[float] = field(default_factory=list)
+    resident: list[int] = field(default_factory=list)  # bytes, each second
     broken: list[str] = field(default_factory=list)
 
     def ask(self, server: Server, question: str) -> int:
@@ -82,7 +84,7 @@ def capacity(server: Server, questions: list[str]) -> float:
 
 
 def steady(server: Server, questions: list[str], rate: float, seconds: float) -> Found:
-    """Each client asks at its own times, together `rate` a second; one more thread writes."""
+    """Each client asks at its own times, together `rate` a second, while others write and watch."""
     found = Found()
     pause = CLIENTS / rate
 
@@ -93,11 +95,19 @@ def steady(server: Server, questions: list[str], rate: float, seconds: float) ->
         time.sleep(max(0.0, random.uniform(0, 2 * pause) - (time.monotonic() - start)))
 
     end = time.monotonic() + seconds
-    writer = threading.Thread(target=_write, args=(server, found, end))
-    writer.start()
+    beside = [threading.Thread(target=each, args=(server, found, end)) for each in (_write, _watch)]
+    for thread in beside:
+        thread.start()
     crowd(CLIENTS, seconds, one)
-    writer.join()
+    for thread in beside:
+        thread.join()
     return found
+
+
+def _watch(server: Server, found: Found, end: float) -> None:
+    while time.monotonic() < end:
+        found.resident.append(server.resident())
+        time.sleep(1)
 
 
 def _write(server: Server, found: Found, end: float) -> None:
@@ -159,9 +169,10 @@ def _run(settings: Settings) -> Outcome:
     with served(index) as server:
         rate = SHARE * capacity(server, questions)
         warm = steady(server, questions, rate, seconds / 10)
-        before = server.resident()
         found = steady(server, questions, rate, seconds)
-        after = server.resident()
+        # What is held goes up and down by a tenth from second to second.
+        tenth = max(1, len(found.resident) // 10)
+        before, after = median(found.resident[:tenth]), median(found.resident[-tenth:])
         broken = [*warm.broken, *found.broken]
         p50, p99 = percentile(found.taken, 50), percentile(found.taken, 99)
         if after > GROWTH * before:

@@ -25,7 +25,7 @@ from rag.answer.model import (
     likely,
     probabilities,
 )
-from rag.answer.orders import asks_about_orders, is_order, without_orders
+from rag.answer.orders import asks_about_orders, in_order, without_orders
 from rag.search.query import Query
 from rag.types import (
     Abstention,
@@ -60,7 +60,7 @@ class ExtractiveReader:
     def read(self, query: Query, evidence: Evidence) -> Answer:
         """What an article tells a language model to do answers only a question about that."""
         answer = self._read(query, evidence)
-        orders = any(is_order(sentence.text) for sentence in answer.sentences)
+        orders = any(in_order(c.document.text, c.span) for c in answer.citations)
         if not orders or asks_about_orders(query.text):
             return answer
         return replace(self._read(query, without_orders(evidence)), evidence=evidence)

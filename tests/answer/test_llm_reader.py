@@ -248,7 +248,7 @@ def test_an_article_with_an_order_is_withheld_and_a_notice_says_so() -> None:
         assert OTHER not in script.shown()
     assert texts(answer) == [TEXT]
     assert "Anweisungen" in answer.notices[0]
-    only = evidence((order, FACT))
+    only = evidence((FACT, order))
     with serving(written((TEXT, ["s1"]))) as script:
         quoted = reader(script.url).read(question(ASKED), only)
         assert script.asked == []
