@@ -35,22 +35,16 @@ class Known(Wrapped):
 
     def __init__(self, embedder: Embedder) -> None:
         super().__init__(embedder)
-        self._rows: dict[tuple[str, str], Vectors] = {}
+        self._rows: dict[str, tuple[Vectors, Vectors]] = {}
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
-        return self._read("query", texts[0])
+        return self.embed_questions(texts)[0]
 
-    def embed_questions(self, texts: Sequence[str]) -> Vectors:
-        return self._read("question", texts[0])
-
-    def _read(self, kind: str, text: str) -> Vectors:
-        if (kind, text) not in self._rows:
-            read = {
-                "query": self.behind.embed_queries,
-                "question": self.behind.embed_questions,
-            }
-            self._rows[kind, text] = read[kind]([text])
-        return self._rows[kind, text]
+    def embed_questions(self, texts: Sequence[str]) -> tuple[Vectors, Vectors]:
+        (text,) = texts
+        if text not in self._rows:
+            self._rows[text] = self.behind.embed_questions([text])
+        return self._rows[text]
 
 
 @dataclass(frozen=True, slots=True)

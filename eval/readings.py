@@ -49,7 +49,7 @@ from rag.answer.features import Inputs, inputs
 from rag.assistant import ANSWER_HITS
 from rag.language.mentions import find_mentions
 from rag.search.query import Query, one_line
-from rag.search.retriever import retrieve, retrieve_to_read
+from rag.search.retriever import retrieve
 from rag.types import Evidence
 
 PAGE = "page"  # category of questions that are asked of the document they name
@@ -91,8 +91,8 @@ def _asking(
 
         def ask(question: str, permitted: Filter) -> tuple[Query, Evidence]:
             read = known.get(one_line(question))
-            search = retrieve_to_read if read is None else retrieve
-            query, evidence = search(snapshot, assistant.embedder, question, ANSWER_HITS, permitted)
+            given = (snapshot, assistant.embedder, question, ANSWER_HITS, permitted)
+            query, evidence = retrieve(*given, to_read=read is None)
             return query, evidence if read is None else replace(evidence, question_vector=read)
 
         yield ask

@@ -23,7 +23,7 @@ class Wrapped:
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
         return self.behind.embed_queries(texts)
 
-    def embed_questions(self, texts: Sequence[str]) -> Vectors:
+    def embed_questions(self, texts: Sequence[str]) -> tuple[Vectors, Vectors]:
         return self.behind.embed_questions(texts)
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:

@@ -261,7 +261,7 @@ class Assistant:
         self, question: str, k: int, permitted: Filter | None, *, to_read: bool = False
     ) -> tuple[Query, Evidence]:
         from rag.embed import check_model
-        from rag.search.retriever import retrieve, retrieve_to_read
+        from rag.search.retriever import retrieve
 
         if k < 1:
             raise RagError(f"k is {k}; ask for 1 passage or more")
@@ -271,8 +271,8 @@ class Assistant:
         embedder = self.embedder
         with store.snapshot() as snapshot:
             check_model(snapshot.settings(), embedder)
-            search = retrieve_to_read if to_read else retrieve
-            return search(snapshot, embedder, question, k, permitted or Filter())
+            given = permitted or Filter()
+            return retrieve(snapshot, embedder, question, k, given, to_read=to_read)
 
     def _opened(self) -> Store:
         with self._lock:

@@ -90,9 +90,10 @@ def test_a_question_is_read_twice_for_an_answer_where_the_model_reads_it_in_two_
     read: list[str] = []
 
     class Backwards(HashEmbedder):
-        def embed_questions(self, texts: Sequence[str]) -> Vectors:
+        def embed_questions(self, texts: Sequence[str]) -> tuple[Vectors, Vectors]:
             read.extend(texts)
-            return -self.embed_queries(texts)
+            queries = self.embed_queries(texts)
+            return queries, -queries
 
     model, witness = Backwards(), Witness()
     model.adapted = adapted

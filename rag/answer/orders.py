@@ -80,7 +80,7 @@ _ADDRESS = (
     rf"\b(?:as\san?|als)\s+(?:large\s)?{_any('ai ki llm chatbot language_model sprachmodell')}\b",
     r"\b(?:if|when|wenn|falls)\s+(?:you(?:'re|\sare)|du|sie)\s+(?:an?\s|eine?n?\s)?"
     rf"(?:{_MODEL}|asked|gefragt)\b",
-    r"\byou\sare\s(?:now|no\slonger)\s(?:an?|the|in|free|un\w+|bound|called)\b",
+    r"\byou\sare\s(?:now|no\slonger)\s(?:(?:an?|the|in|free|un\w+|bound|called)\b|(?-i:[A-Z]))",
     r"\bdu\sbist\s(?:jetzt|nun|ab\s(?:sofort|jetzt|nun)|kein\w*\smehr)\b",
     r"\bsie\ssind\s(?:jetzt|nun|ab\s(?:sofort|jetzt|nun))\sein\w*\b",
     _START

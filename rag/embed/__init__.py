@@ -42,7 +42,7 @@ class Embedder(Protocol):
 
     @property
     def adapted(self) -> bool:
-        """Whether a question is read in a way of its own; else `embed_questions` gives queries."""
+        """Whether a question is read in a way of its own; else both of its vectors are one."""
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens that each text takes as a document, prompt and special tokens included."""
@@ -50,8 +50,8 @@ class Embedder(Protocol):
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
         """(n, dim) float32 unit rows, near passages on the same matter."""
 
-    def embed_questions(self, texts: Sequence[str]) -> Vectors:
-        """(n, dim) float32 unit rows, near sentences that answer; of most models the queries."""
+    def embed_questions(self, texts: Sequence[str]) -> tuple[Vectors, Vectors]:
+        """The queries, and (n, dim) float32 unit rows that are near sentences that answer."""
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
         """(n, dim) float32 unit rows."""

@@ -1,7 +1,7 @@
 """The packaged weights → files in the cache, each kind once, when it is first needed.
 
     int8/, dense/   tokenizers, model.xml, model.bin             for the engine
-    int8-questions/, dense-questions/                            the same as it reads questions
+    int8-questions/, dense-questions/                            the same, the adapter beside it
     torch/          an ordinary sentence-transformers folder     for everything else
 
 A folder appears whole or not at all, and one that was damaged later is made again.
@@ -35,7 +35,7 @@ from rag.errors import ModelError
 if TYPE_CHECKING:
     from rag.config import Config
 
-FORMAT = 3  # raise it when the conversion changes
+FORMAT = 4  # raise it when the conversion changes
 MANIFEST = "manifest.json"
 _log = logging.getLogger("rag.embed")
 

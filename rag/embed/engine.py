@@ -42,7 +42,7 @@ _SETTINGS = {
 
 
 class OpenVinoEmbedder:
-    """multilingual-e5-small, with an adapter where a question is read for its answer.
+    """multilingual-e5-small, with an adapter beside it where a question is read for its answer.
 
     The first use converts it. Longer texts are cut at 512 tokens. Raises ModelError if the model
     cannot be had.
@@ -70,13 +70,14 @@ class OpenVinoEmbedder:
         """(n, 384) float32 unit rows."""
         return self._queries(self._plain.tokens.encode(texts, QUERY_PROMPT))
 
-    def embed_questions(self, texts: Sequence[str]) -> Vectors:
-        """(n, 384) float32 unit rows. The first call loads what reads them."""
+    def embed_questions(self, texts: Sequence[str]) -> tuple[Vectors, Vectors]:
+        """(n, 384) float32 unit rows of each. The first call loads what reads them."""
         with self._opening:
             if self._questions is None:
                 side = _Side(self._config, self._plain.tokens)
                 self._questions = Together(side.engine.run_several)
-        return self._questions(self._plain.tokens.encode(texts, QUERY_PROMPT))
+        both = self._questions(self._plain.tokens.encode(texts, QUERY_PROMPT))
+        return both[:, 0], both[:, 1]
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
         """(n, 384) float32 unit rows."""
@@ -84,7 +85,7 @@ class OpenVinoEmbedder:
 
 
 class _Side:
-    """The model as it is or, with the tokenizer of that, with the adapter.
+    """The model as it is or, with the tokenizer of that, with the adapter beside it.
 
     In a number format that gives the right vectors on this processor.
     """
@@ -93,7 +94,7 @@ class _Side:
         self._is_adapted = tokens is not None
         self._prompt = QUERY_PROMPT if self._is_adapted else DOCUMENT_PROMPT
         self._open(config, choose_precision(config.precision), tokens)
-        if not self.engine.known and (nearness := agreement(self.embed, self._is_adapted)) < LEAST:
+        if not self.engine.known and (nearness := self._nearness()) < LEAST:
             _log.warning(
                 "%s gives other vectors here than it should: cosine %.3f; set RAG_PRECISION=fp32",
                 self.precision,
@@ -115,7 +116,13 @@ class _Side:
             self.tokens = loading.result()
 
     def embed(self, texts: Sequence[str]) -> Vectors:
+        """(n, 384), or with the adapter (n, 2, 384)."""
         return self.engine.run(self.tokens.encode(texts, self._prompt))
+
+    def _nearness(self) -> float:
+        if not self._is_adapted:
+            return agreement(self.embed)
+        return agreement(lambda texts: self.embed(texts)[:, 1], questions=True)
 
 
 def choose_precision(setting: str, offered: Collection[str] | None = None) -> str:
@@ -148,18 +155,18 @@ class _Engine:
         self._lock = Lock()
 
     def run(self, rows: Sequence[NDArray[np.int32]]) -> Vectors:
-        """(n, dim) unit vectors of n rows of token ids, whatever their order and number."""
+        """(n, …, dim) unit vectors of n rows of token ids, whatever their order and number."""
         import numpy as np
 
-        vectors = np.empty((len(rows), DIM), np.float32)
         batches = list(_batches(rows))
         compiled = self._latency if len(batches) < 2 else self._for_many()
+        vectors = np.empty((len(rows), *compiled.shape), np.float32)
         for batch, means in compiled.map(rows, batches):
             vectors[batch] = means
         return unit_rows(vectors)
 
     def run_several(self, several: Sequence[Sequence[NDArray[np.int32]]]) -> list[Vectors]:
-        """The same for groups of rows: (n, dim) of each."""
+        """The same for groups of rows: (n, …, dim) of each."""
         import numpy as np
 
         vectors = self.run([row for group in several for row in group])
@@ -199,12 +206,14 @@ class _Compiled:
         self.graph = graph
         self._model = model = graph.model
         self._free: SimpleQueue[Any] = SimpleQueue()
+        _, *rest = model.output(0).partial_shape
+        self.shape = [each.get_length() for each in rest]  # of what it says of a text
         self._workers: int = model.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
 
     def map(
         self, rows: Sequence[NDArray[np.int32]], batches: Sequence[list[int]]
     ) -> Iterator[tuple[list[int], NDArray[np.float32]]]:
-        """Each batch with its (n, dim) means."""
+        """Each batch with its (n, …, dim) means."""
         if len(batches) < 2:
             yield from ((batch, self._infer(rows, batch)) for batch in batches)
             return

@@ -1,7 +1,9 @@
 """The BERT encoder as an OpenVINO graph, built from OpenVINO's own operators.
 
 Inputs: `ids` (batch, length) int32, padded on the right, and `lengths` (batch,) int32.
-Output: (batch, hidden) float32, the mean over each text's own tokens, not yet normalised.
+Output: (batch, hidden) float32, the mean over each text's own tokens, not yet normalised; with an
+adapter (batch, 2, hidden), without its changes and with them. Both go through the dense layers
+together, which takes three quarters of the time that two graphs take.
 """
 
 from __future__ import annotations
@@ -48,7 +50,7 @@ def import_openvino() -> Any:
 def write_graph(
     model: PackedModel, folder: Path, *, int8: bool, adapter: Adapter | None = None
 ) -> None:
-    """Write `model.xml` and `model.bin` into `folder`, with the changes of the adapter.
+    """Write `model.xml` and `model.bin` into `folder`; an adapter makes it read everything twice.
 
     With `int8` the dense layers hold a byte per weight and a float32 scale per output, the form
     that the CPU plugin multiplies in int8; without, the exact float32 weights. The embedding
@@ -68,6 +70,7 @@ class _Builder:
         self.sizes = model.sizes
         self.int8 = int8
         self.adapter = adapter
+        self.adapted: Any = None  # (2 batch, 1, 1): 1 for what is read with the adapter, else 0
 
     def build(self) -> Any:
         """The whole network, of type openvino.Model."""
@@ -84,11 +87,19 @@ class _Builder:
         bias = op.multiply(op.subtract(weights, self._floats(1.0)), self._floats(1e9))
         bias = op.unsqueeze(bias, axis([1, 2]))
         states = self._embed(ids, positions)
+        if self.adapter:
+            states, weights, bias = (op.concat([each, each], 0) for each in (states, weights, bias))
+            plain = op.multiply(op.convert(lengths, "f32"), self._floats(0.0))
+            adapted = op.concat([plain, op.add(plain, self._floats(1.0))], 0)
+            self.adapted = op.unsqueeze(adapted, axis([1, 2]))
         for layer in range(self.sizes.layers):
             states = self._layer(states, bias, f"l{layer}.")
         column = op.unsqueeze(weights, axis(2))
         total = op.reduce_sum(op.multiply(states, column), axis(1))
         mean = op.divide(total, op.reduce_sum(column, axis(1)))
+        if self.adapter:
+            mean = op.reshape(mean, axis([2, -1, self.sizes.hidden]), False)
+            mean = op.transpose(mean, axis([1, 0, 2]))
         return Model([op.result(mean)], [ids, lengths], "encoder")
 
     def _embed(self, ids: Any, positions: Any) -> Any:
@@ -129,15 +140,18 @@ class _Builder:
     def _dense(self, states: Any, name: str, columns: int = 0) -> Any:
         op = self.op
         exact = self.model.matrix(f"{name}.w", columns or self.sizes.hidden).dense()
-        if name in self.adapter:
-            exact += self.adapter[name].dense()
         if self.int8:
             codes, scales = int8_rows(exact)
             weights = op.multiply(op.convert(op.constant(codes), "f32"), op.constant(scales))
         else:
             weights = op.constant(exact)
         offset = op.constant(self.model.vector(f"{name}.b"))
-        return op.add(op.matmul(states, weights, False, True), offset)
+        told = op.add(op.matmul(states, weights, False, True), offset)
+        if name not in self.adapter:
+            return told
+        down, up = (op.constant(getattr(self.adapter[name], part)) for part in ("down", "up"))
+        narrow = op.multiply(op.matmul(states, down, False, True), self.adapted)
+        return op.add(told, op.matmul(narrow, up, False, True))
 
     def _normalise(self, states: Any, name: str) -> Any:
         op = self.op

@@ -60,9 +60,10 @@ class SentenceTransformerEmbedder:
         """(n, dim) float32 unit rows."""
         return self._embed(texts, self._query)
 
-    def embed_questions(self, texts: Sequence[str]) -> Vectors:
-        """(n, dim) float32 unit rows: the queries."""
-        return self.embed_queries(texts)
+    def embed_questions(self, texts: Sequence[str]) -> tuple[Vectors, Vectors]:
+        """(n, dim) float32 unit rows: the queries, twice."""
+        queries = self.embed_queries(texts)
+        return queries, queries
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
         """(n, dim) float32 unit rows."""

@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 
 def unit_rows(vectors: Vectors) -> Vectors:
-    """(n, dim) float32 rows of length 1. Raises ModelError for a row that has no direction."""
+    """(n, …, dim) float32 rows of length 1. Raises ModelError for a row that has no direction."""
     import numpy as np
 
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
     if not (np.isfinite(lengths) & (lengths > 0)).all():
         raise ModelError(
             "the embedding model gave a vector that is zero or not a number; "

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import overload
 
 import numpy as np
@@ -14,7 +13,7 @@ from rag.embed import Embedder
 from rag.search.copies import Group, Passage, collapse
 from rag.search.features import Matrix, Numbers, features
 from rag.search.fusion import default_fusion, named
-from rag.search.query import Query, analyse_question, one_line
+from rag.search.query import Query, analyse_question
 from rag.store import Candidate, Candidates, Snapshot
 from rag.types import (
     Chunk,
@@ -90,6 +89,8 @@ class Search:
         embedder: Embedder,
         question: str,
         permitted: Filter,
+        *,
+        to_read: bool = False,
     ) -> None:
         self._snapshot = snapshot
         self._permitted = permitted
@@ -97,7 +98,11 @@ class Search:
         self._drift = self._fusion.drift_for(embedder.name, embedder.dim)
         self._document = functools.cache(snapshot.document)
         self.query = analyse_question(question, snapshot.languages())
-        self.vector: Vectors = embedder.embed_queries([self.query.text])[0]
+        self.read: Vectors | None = None  # the question as it is read for its answer
+        if to_read and embedder.adapted:
+            (self.vector,), (self.read,) = embedder.embed_questions([self.query.text])
+        else:
+            (self.vector,) = embedder.embed_queries([self.query.text])
 
     def scored(self, n: int) -> Pool:
         """The union of the best `n` by vectors and by words."""
@@ -168,23 +173,20 @@ class Search:
         return [span.of(text) for span in ([chunk.span] if whole else chunk.sentences)]
 
 
-def retrieve_to_read(
-    snapshot: Snapshot, embedder: Embedder, question: str, k: int, permitted: Filter
-) -> tuple[Query, Evidence]:
-    """As `retrieve`, and the question as it is read for its answer."""
-    if not embedder.adapted:
-        return retrieve(snapshot, embedder, question, k, permitted)
-    with ThreadPoolExecutor(1) as beside:  # the model reads it again while the store is asked
-        reading = beside.submit(embedder.embed_questions, [one_line(question)])
-        query, evidence = retrieve(snapshot, embedder, question, k, permitted)
-        return query, replace(evidence, question_vector=reading.result()[0])
-
-
 def retrieve(
-    snapshot: Snapshot, embedder: Embedder, question: str, k: int, permitted: Filter
+    snapshot: Snapshot,
+    embedder: Embedder,
+    question: str,
+    k: int,
+    permitted: Filter,
+    *,
+    to_read: bool = False,
 ) -> tuple[Query, Evidence]:
-    """The best `k` chunks with their sentences; all of a document if the filter names just one."""
-    search = Search(snapshot, embedder, question, permitted)
+    """The best `k` chunks with their sentences; all of a document if the filter names just one.
+
+    With `to_read` also the question as it is read for its answer.
+    """
+    search = Search(snapshot, embedder, question, permitted, to_read=to_read)
     whole = permitted.doc_ids is not None and len(permitted.doc_ids) == 1
     if whole:
         k = WHOLE
@@ -201,6 +203,7 @@ def retrieve(
         sentences=sentences,
         sentence_vectors=np.concatenate([empty, *(g.shown.candidate.vectors for g in groups)]),
         query_vector=search.vector,
+        question_vector=search.read,
         documents=snapshot.counts().documents,
         permitted=snapshot.permitted(permitted),
         undated=snapshot.undated(permitted),
