@@ -16,9 +16,9 @@ from rag.embed.graph import import_openvino
 from rag.embed.packaged import NAME
 from rag.embed.reference import LEAST, agreement
 from rag.embed.rows import unit_rows
-from rag.embed.together import Together
 from rag.embed.tokens import DOCUMENT_PROMPT, QUERY_PROMPT, Tokens
 from rag.errors import ModelError
+from rag.together import Together
 
 if TYPE_CHECKING:
     from pathlib import Path

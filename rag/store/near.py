@@ -1,14 +1,16 @@
 """The nearest vectors of a large block through codes of two bits a column (PQ).
 
 Each pair of columns is told by the nearest of sixteen pairs. All codes are looked at, 32 at a time
-(FAISS' fast scan); the best of these are read at stored precision. eval/RESULTS.md has what else
-was measured: codes of one bit a column (RaBitQ), lists (IVF), graphs (HNSW).
+(FAISS' fast scan); the best of these are read at stored precision. Questions that come while a
+scan is under way are the next one, all at once: two take less time than one. eval/RESULTS.md has
+what else was measured: codes of one bit a column (RaBitQ), lists (IVF), graphs (HNSW).
 """
 
 from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -19,12 +21,14 @@ import numpy as np
 from rag.store import disk
 from rag.store.block import Block, Ids
 from rag.store.precision import whole
+from rag.together import Together
 from rag.types import Vectors
 
 INDEX, REPORT = "near", "near.json"
 STEP = 10_000  # rows that are added at once
 ASKED, MIXED = 200, 3  # questions by which it is judged; of how many vectors each is the mean
 BITS = 4  # of a code's part, for which FAISS has a fast scan
+ALONE, SEVERAL = 15, 13  # its ways to scan (`implem`): for one question, and for more
 DEPTH, BEST = 800, 10  # how many are asked for, and how many of these must be right
 REREAD = 8  # times as many as are asked for are read at stored precision, at least
 
@@ -47,6 +51,7 @@ class Near:
         self._index = index
         self._block = block
         self._refined = faiss.IndexRefine(index, block.index)
+        self._together = Together(self._several)
         self.report = report
 
     @staticmethod
@@ -100,11 +105,18 @@ class Near:
 
     def search(self, query: Vectors, n: int) -> tuple[Ids, Vectors]:
         """Positions and cosines of the nearest `n`, best first; it may miss some."""
-        scores, positions = self._search(query.reshape(1, -1), n)
-        found = positions[0] >= 0
-        return positions[0][found], scores[0][found]
+        return self._together((query, n))
+
+    def _several(self, asked: Sequence[tuple[Vectors, int]]) -> list[tuple[Ids, Vectors]]:
+        queries = np.stack([query for query, _ in asked])
+        scores, positions = self._search(queries, max(n for _, n in asked))
+        return [
+            (places[places >= 0][:n], cosines[places >= 0][:n])
+            for places, cosines, (_, n) in zip(positions, scores, asked, strict=True)
+        ]
 
     def _search(self, queries: Vectors, n: int) -> tuple[Vectors, Ids]:
+        self._index.implem = ALONE if len(queries) == 1 else SEVERAL
         parameters = _PARAMETERS(k_factor=self.report.reread)
         scores, positions = self._refined.search(
             queries, min(n, len(self._block)), params=parameters

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from rag.embed.together import Together
+from rag.together import Together
 
 
 class Held:
