@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import threading
 import re
 import stat
 import sys
@@ -71,8 +72,18 @@ def test_a_file_that_becomes_a_pipe_is_not_waited_for(
     file.unlink()
     os.mkfifo(file)
     monkeypatch.setattr(Path, "stat", lambda *_, **__: status)
+    waited = []
+
+    def write_to_it() -> None:  # an error where nobody reads
+        os.close(os.open(file, os.O_WRONLY | os.O_NONBLOCK))
+        waited.append(file)
+
+    help_on = threading.Timer(5, write_to_it)
+    help_on.start()
     with pytest.raises(UnreadableFile, match="not a regular file"):
         read_file(file, "a", 1_000_000)
+    help_on.cancel()
+    assert not waited
 
 
 @pytest.mark.parametrize(
