@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
-import threading
 import re
 import stat
 import sys
+import threading
 from pathlib import Path
 
 import pytest
