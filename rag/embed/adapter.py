@@ -28,11 +28,6 @@ class Update:
     down: NDArray[np.float32]
     up: NDArray[np.float32]
 
-    def dense(self) -> NDArray[np.float32]:
-        """(out, in): what is added to the weights."""
-        change: NDArray[np.float32] = self.up @ self.down
-        return change
-
 
 Adapter = Mapping[str, Update]  # by the packed name of the layer, such as `l3.q`
 
