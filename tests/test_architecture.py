@@ -23,10 +23,12 @@ MAY_IMPORT = {
     "types": set[str](),
     "errors": set[str](),
     "config": {"errors"},
+    "together": set(),
     "language": BASE,
     "ingest": WORDS,
-    "embed": WORDS,
-    "store": BASE,  # knows vectors, terms and chunks, but no model and no raw question
+    "embed": WORDS | {"together"},
+    "store": BASE
+    | {"together"},  # knows vectors, terms and chunks, but no model and no raw question
     "search": WORDS | {"embed", "store"},
     "answer": WORDS | {"search"},
     "indexing": WORDS | {"ingest", "embed", "store"},

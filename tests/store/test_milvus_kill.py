@@ -10,6 +10,7 @@ from pathlib import Path
 
 from rag.store import Delta
 from rag.store.milvus.address import Address
+from rag.store.milvus.embedded import CLOSED
 from rag.store.milvus.store import MilvusStore
 from rag.store.milvus.words import AVERAGE
 from rag.types import Filter
@@ -56,6 +57,31 @@ def test_a_killed_writer_leaves_what_it_committed(tmp_path: Path) -> None:
     with store.writer() as at_work:  # at once: the holder of the lock is dead
         assert at_work.apply(change(50)) == snapshot.generation + 1
     oracle.apply(change(50))
+    with store.snapshot() as snapshot:
+        oracle.check(snapshot, unit("q"), {"de": ["w1"], "en": ["w2"]}, Filter(), 10)
+    assert list(store.verify()) == []
+    store.close()
+
+
+def test_a_file_that_a_kill_has_cut_is_made_anew(tmp_path: Path) -> None:
+    path = tmp_path / "archive.db"
+    address = Address.parse(f"milvus:{path}")
+    store, oracle = MilvusStore.create(address, SETTINGS), Oracle(AVERAGE)
+    with store.writer() as at_work:
+        for turn in (1, 2):
+            at_work.apply(change(turn))
+            oracle.apply(change(turn))
+        at_work.publish()
+    store.close()
+    files = sorted(path.glob("**/indexes/*"))
+    assert files
+    before = [file.stat().st_mtime_ns for file in files]
+    MilvusStore(address).close()
+    assert [file.stat().st_mtime_ns for file in files] == before
+    (path / CLOSED).unlink()
+    for file in files:
+        file.write_bytes(b"")
+    store = MilvusStore(address)
     with store.snapshot() as snapshot:
         oracle.check(snapshot, unit("q"), {"de": ["w1"], "en": ["w2"]}, Filter(), 10)
     assert list(store.verify()) == []

@@ -1,4 +1,8 @@
-"""The embedded engine: a server inside this process for each `.db` file that it has open."""
+"""The embedded engine: a server inside this process for each `.db` file that it has open.
+
+It writes the files that it searches (`indexes/`) without care for a kill, and does not open what
+such a one has cut. They are made of its data, so those of a process that did not end are deleted.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag.errors import IndexLocked, RagError
+
+CLOSED = "closed"  # in the folder of a file that nobody has open, nor had when he was killed
 
 
 @dataclass(slots=True)
@@ -61,8 +67,15 @@ def _start(path: Path) -> _Served:
             f"{path}: cannot be the file of an index ({error.strerror}); choose another"
         ) from None
 
+    if not (path / CLOSED).exists():
+        for file in path.glob("**/indexes/*"):
+            file.unlink()
+    (path / CLOSED).unlink(missing_ok=True)
+
     def stop() -> None:
         server.stop(grace=2).wait()
         held.close()
+        if path.exists():
+            (path / CLOSED).touch()
 
     return _Served(port, stop)

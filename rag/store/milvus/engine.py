@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 T = TypeVar("T")
 
-CONNECT, TIMEOUT = 10.0, 60.0  # seconds
+CONNECT, TRIES, TIMEOUT = 10.0, 2, 60.0  # seconds for all tries, and for one call
 ROWS = 500  # written or read at once by their ids
 PAGE = 2_000  # of a walk
 MOST = 16_384  # results of one search, which no Milvus exceeds
@@ -169,12 +169,10 @@ def _connected(uri: str, address: Address) -> MilvusClient:
 
     for name in ("pymilvus", "pymilvus.milvus_client"):  # what it logs, it raises as well
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    try:
-        return MilvusClient(uri=uri, timeout=CONNECT)
-    except (MilvusException, ValueError):
-        raise RagError(
-            f"{address}: no Milvus answers there; start it, or correct the address"
-        ) from None
+    for _ in range(TRIES):  # a server may end a connection that it thinks too busy
+        with suppress(MilvusException, ValueError):
+            return MilvusClient(uri=uri, timeout=CONNECT / TRIES)
+    raise RagError(f"{address}: no Milvus answers there; start it, or correct the address")
 
 
 def slices(things: Iterable[T], size: int) -> Iterator[list[T]]:
