@@ -107,8 +107,8 @@ BREAKS: tuple[Break, ...] = (
     Break(
         "a file that changes during a sync is read again",
         "rag/sync.py",
-        '                signature if certain and settled else "",\n',
-        "                _signature(path, limit)[0],\n",
+        '                settled if certain else "",\n',
+        "                signature(job.file, job.limit)[0],\n",
         f"{DISK} -k changes_during",
     ),
     Break(

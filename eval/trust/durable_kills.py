@@ -21,7 +21,7 @@ from eval.trust.parts import Outcome, Part, Settings
 COUNT = 1_000
 AN_INDEX = 10  # kills
 LONGEST = 0.4  # seconds until a kill at any time
-AT = [(operation, point) for point in POINTS for operation in OPERATIONS] + [
+AT = [(operation, point) for operation in OPERATIONS for point in POINTS] + [
     ("purge", point) for point in OF_PURGE
 ]
 

@@ -24,6 +24,8 @@ from rag.types import Document, Period, Removed
 FILE = "catalog.sqlite"
 
 # What SQLite reports of the system and not of the file: no right, no room, no memory, a lock.
+# SQLite's errors. A message that quotes damaged bytes cannot even be read.
+ERRORS = (sqlite3.DatabaseError, UnicodeDecodeError)
 _OF_THE_SYSTEM = {
     sqlite3.SQLITE_PERM,
     sqlite3.SQLITE_BUSY,
@@ -94,13 +96,13 @@ def _open(folder: Path, write: bool) -> tuple[sqlite3.Connection, str | None]:
             timeout=30,
             check_same_thread=False,
         )
-    except sqlite3.OperationalError as error:
+    except ERRORS as error:
         raise unreadable(folder, error) from None
     try:
         connection.execute("PRAGMA synchronous = FULL" if write else "PRAGMA query_only = ON")
         connection.execute("PRAGMA secure_delete = ON")  # zeros where something was deleted
         found = read_settings(connection).get("format")
-    except sqlite3.DatabaseError as error:
+    except ERRORS as error:
         connection.close()
         raise unreadable(folder, error) from None
     return connection, found
@@ -127,7 +129,7 @@ def identity(folder: Path) -> tuple[int, int]:
     return status.st_dev, status.st_ino
 
 
-def unreadable(folder: Path, error: sqlite3.Error) -> RagError:
+def unreadable(folder: Path, error: Exception) -> RagError:
     """`error` as ours: damaged is only what the system would let SQLite read."""
     if getattr(error, "sqlite_errorcode", 0) & 0xFF in _OF_THE_SYSTEM:
         return RagError(
@@ -137,7 +139,7 @@ def unreadable(folder: Path, error: sqlite3.Error) -> RagError:
     return damaged(folder, error)
 
 
-def damaged(folder: Path, error: sqlite3.Error) -> IndexDamaged:
+def damaged(folder: Path, error: Exception) -> IndexDamaged:
     return IndexDamaged(
         f"{folder / FILE}: the catalog cannot be read ({error}); save what can be read with: rag "
         f"verify --repair NEW --index {folder}, or move {folder} away and run: rag index FOLDER"

@@ -99,7 +99,7 @@ def _each(old: sqlite3.Connection, table: str, key: str) -> Iterator[tuple[Any, 
         try:
             yield from old.execute(f"SELECT * FROM {table} ORDER BY {order}")
             return
-        except sqlite3.DatabaseError:
+        except catalog.ERRORS:
             continue
 
 
@@ -115,7 +115,7 @@ def _numbered(old: sqlite3.Connection, table: str) -> Iterator[tuple[Any, ...]]:
                 yield row
             else:
                 return
-        except sqlite3.DatabaseError:
+        except catalog.ERRORS:
             pass
         at, missed = at + 1, missed + 1
 
@@ -130,7 +130,7 @@ def _last(old: sqlite3.Connection, table: str) -> int:
     for query in queries:
         try:
             found += [value for (value,) in old.execute(query) if isinstance(value, int)]
-        except sqlite3.DatabaseError:
+        except catalog.ERRORS:
             continue
     return max(found)
 

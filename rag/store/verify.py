@@ -40,7 +40,7 @@ def verify(connection: sqlite3.Connection, folder: Path, genuine: Genuine) -> It
         unfit = list(_vectors(connection))
         yield from unfit
         yield from _caches(connection, folder, compare=not unfit)
-    except sqlite3.DatabaseError as error:
+    except catalog.ERRORS as error:
         yield str(catalog.damaged(folder, error))
 
 

@@ -8,7 +8,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ import pytest
 from rag.errors import IndexDamaged, IndexMismatch, IndexNotFound, RagError
 from rag.store import Delta, catalog, disk
 from rag.store.local import LocalStore
+from rag.store.salvage import salvage
 from rag.types import Filter
 from tests.store.oracle import Oracle
 from tests.store.samples import SETTINGS, adding, sample, unit
@@ -235,6 +236,24 @@ def test_a_catalog_that_is_damaged_further_in_is_named(store: LocalStore) -> Non
         snapshot.documents(Filter())
     with pytest.raises(IndexDamaged), reader.writer() as writer:
         writer.publish()
+
+
+def test_a_message_of_damaged_bytes_is_one_of_damage(store: LocalStore, tmp_path: Path) -> None:
+    store.close()
+    with closing(sqlite3.connect(store.folder / catalog.FILE)) as connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        nonsense = "name = CAST(x'a0a0' AS TEXT), sql = CAST(x'43a0' AS TEXT)"
+        connection.execute(f"UPDATE sqlite_master SET {nonsense} WHERE name = 'roots'")
+        connection.commit()
+    with (
+        closing(sqlite3.connect(store.folder / catalog.FILE)) as connection,
+        pytest.raises(UnicodeDecodeError),  # so it comes from SQLite
+    ):
+        connection.execute("SELECT * FROM settings")
+    with pytest.raises(IndexDamaged, match=r"catalog\.sqlite.*cannot be read"):
+        LocalStore(store.folder)
+    with pytest.raises(IndexDamaged, match="not even its settings"):
+        salvage(store.folder, tmp_path / "saved", lambda _: lambda *_: True)
 
 
 def test_another_format_is_refused(store: LocalStore) -> None:

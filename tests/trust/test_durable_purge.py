@@ -58,8 +58,20 @@ def vectors(folder: Path) -> set[bytes]:
         return {value for (value,) in connection.execute("SELECT value FROM vectors")}
 
 
+LARGE = Tuning(exact=4, recall=1.0, stale=0.9, counted=0)  # nothing is made anew without need
+
+
 @pytest.fixture
-def index(assistant: Assistant, tmp_path: Path) -> Assistant:
+def tuning(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Tuning:
+    """That of every index from here on."""
+    chosen: Tuning = getattr(request, "param", Tuning())
+    for opening in (LocalStore.__init__, LocalStore.__dict__["create"].__func__):
+        monkeypatch.setattr(opening, "__defaults__", (chosen,))
+    return chosen
+
+
+@pytest.fixture
+def index(assistant: Assistant, tmp_path: Path, tuning: Tuning) -> Assistant:
     """One with the secret in its catalog, free pages, log, caches, a cache set aside and logs."""
     news = tmp_path / "news"
     write(news / "secret.txt", SECRET)
@@ -91,14 +103,8 @@ def index(assistant: Assistant, tmp_path: Path) -> Assistant:
     return assistant
 
 
-LARGE = Tuning(exact=4, recall=1.0, stale=0.9, counted=0)  # nothing is made anew without need
-
-
-@pytest.mark.parametrize("tuning", [Tuning(), LARGE])
-def test_a_purge_leaves_nothing_of_the_text(
-    index: Assistant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tuning: Tuning
-) -> None:
-    monkeypatch.setattr(LocalStore.__init__, "__defaults__", (tuning,))
+@pytest.mark.parametrize("tuning", [Tuning(), LARGE], indirect=True)
+def test_a_purge_leaves_nothing_of_the_text(index: Assistant, tmp_path: Path) -> None:
     places = {line.partition(":")[0] for line in traces(index.folder)}
     assert {"catalog.sqlite", "catalog.sqlite-wal", "feedback.jsonl"} <= places
     assert set(terms(index.folder)) == set(WORDS)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
-import time
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,6 @@ import pytest
 from eval.trust.hostile_files import FILES, SECONDS, examine
 from eval.trust.hostile_fuzz import fuzz
 from rag.ingest import read_file
-from rag.ingest.frontmatter import split_front_matter
 
 SMALL = 20_000  # bytes; `python -m eval trust --part files` tries 20 MB
 
@@ -32,11 +31,14 @@ def test_any_bytes_are_an_article_with_exact_spans_or_refused(tmp_path: Path) ->
 
 @pytest.mark.parametrize("filler", ["\n", " \n", "#\n", "\t\n\n", "# \n\n"])
 def test_blank_front_matter_costs_no_time(filler: str) -> None:
-    for lines in (22, 10_000):
-        begun = time.process_time()
-        text = f"---\n{filler * lines}---\nEin Satz."
-        assert re.search(r"Ein Satz\.$", split_front_matter(text, "a.md")[1])
-        assert time.process_time() - begun < 2
+    """In a process of its own, which can be ended."""
+    script = (
+        "import sys; from rag.ingest.frontmatter import split_front_matter\n"
+        "for lines in (22, 10_000):\n"
+        "    text = f'---\\n{sys.argv[1] * lines}---\\nEin Satz.'\n"
+        "    assert split_front_matter(text, 'a.md')[1].endswith('Ein Satz.')"
+    )
+    subprocess.run([sys.executable, "-c", script, filler], timeout=20, check=True)
 
 
 @pytest.mark.parametrize("blank", ["\n" * 40, " \n" * 25, "\u3000\n" * 30, "\x1c\n" * 21])
