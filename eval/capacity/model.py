@@ -25,8 +25,8 @@ WORDS = 30  # tantivy; 37 at 10⁴, 24 at 10⁶, because words come again
 PROCESS = 629e6  # memory of an assistant besides: model, libraries, what is remembered
 
 # --- a question, milliseconds ---
-ALONE = 14.8  # one client, without nearest vectors: the model and the features, measured at 10⁴
-BUSY = 29.7  # of processor time, when two cores answer many clients, measured at 10⁴
+ALONE = 10.6  # one client, without nearest vectors: the model and the features, measured at 10⁴
+BUSY = 22.4  # of processor time, when two cores answer many clients, measured at 10⁴
 EXACT = 1.4e3 / 9_853  # microseconds for a sentence that is looked at whole
 SCANNED = 7.1e-3  # microseconds for a code
 AGAIN = 3.4  # reading 6,400 vectors again, in each language that has codes
