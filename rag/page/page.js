@@ -130,12 +130,15 @@ const unpeek = () => find("#peek")?.setAttribute("hidden", "");
 
 // A question sent while the one before is still being answered, which Gradio passes over.
 let next = false;
+let pressed = -1000; // when Enter was, in ms
+let asking = 0; // questions that are being answered
 // What was asked before the page was loaded anew, and not answered.
 let unanswered = sessionStorage.getItem("rag-asked");
 
 // The answer before the one that is asked for now stays as it is, above it.
 window.ragAsk = (...sent) => {
   next = false;
+  asking += 1;
   unanswered = null;
   const done = find("#now .turn:not(.pending)");
   if (done) find("#earlier").append(done);
@@ -155,7 +158,13 @@ window.ragKeep = (kept, added, most) => {
 };
 
 // After an answer, or none: what was sent meanwhile is asked, else what has no answer comes back.
-window.ragAfter = () => setTimeout(() => {
+window.ragAfter = () => {
+  asking = Math.max(0, asking - 1);
+  settle();
+};
+const settle = () => setTimeout(() => {
+  if (asking) return; // Gradio took the next one: this is done after that
+  if (performance.now() - pressed < 300) return settle(); // or is about to
   const asked = sessionStorage.getItem("rag-asked");
   if (find("#ask textarea").value.trim()) next && find("#ask button").click();
   else if (asked) write(asked);
@@ -262,8 +271,10 @@ for (const [begin, end] of [["mouseover", "mouseout"], ["focusin", "focusout"]])
 }
 document.addEventListener("keydown", (event) => {
   pointer = "keyboard";
-  if (event.target.matches?.("#ask textarea"))
+  if (event.target.matches?.("#ask textarea")) {
     next = event.key === "Enter" && !event.shiftKey && !event.isComposing;
+    if (next) pressed = performance.now();
+  }
   if (event.key !== "Escape") return;
   unpeek();
   shut();
