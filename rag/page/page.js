@@ -166,7 +166,13 @@ const settle = () => setTimeout(() => {
   if (asking) return; // Gradio took the next one: this is done after that
   if (performance.now() - pressed < 300) return settle(); // or is about to
   const asked = sessionStorage.getItem("rag-asked");
-  if (find("#ask textarea").value.trim()) next && find("#ask button").click();
+  const waits = find("#ask textarea").value;
+  if (waits.trim() && next) {
+    write(waits); // typed before Gradio listened, it is not known there
+    find("#ask button").click();
+    pressed = performance.now();
+    settle(); // nor was the click, then
+  } else if (waits.trim()) return;
   else if (asked) write(asked);
 }, 100); // once Gradio has kept the answer
 
@@ -273,7 +279,10 @@ document.addEventListener("keydown", (event) => {
   pointer = "keyboard";
   if (event.target.matches?.("#ask textarea")) {
     next = event.key === "Enter" && !event.shiftKey && !event.isComposing;
-    if (next) pressed = performance.now();
+    if (next) {
+      pressed = performance.now();
+      settle();
+    }
   }
   if (event.key !== "Escape") return;
   unpeek();
