@@ -27,8 +27,8 @@ MAY_IMPORT = {
     "language": BASE,
     "ingest": WORDS,
     "embed": WORDS | {"together"},
-    "store": BASE
-    | {"together"},  # knows vectors, terms and chunks, but no model and no raw question
+    # Knows vectors, terms and chunks, but no model and no raw question.
+    "store": BASE | {"together"},
     "search": WORDS | {"embed", "store"},
     "answer": WORDS | {"search"},
     "indexing": WORDS | {"ingest", "embed", "store"},

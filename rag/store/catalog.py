@@ -23,9 +23,9 @@ from rag.types import Document, Period, Removed
 
 FILE = "catalog.sqlite"
 
-# What SQLite reports of the system and not of the file: no right, no room, no memory, a lock.
 # SQLite's errors. A message that quotes damaged bytes cannot even be read.
 ERRORS = (sqlite3.DatabaseError, UnicodeDecodeError)
+# What SQLite reports of the system and not of the file: no right, no room, no memory, a lock.
 _OF_THE_SYSTEM = {
     sqlite3.SQLITE_PERM,
     sqlite3.SQLITE_BUSY,
@@ -96,7 +96,7 @@ def _open(folder: Path, write: bool) -> tuple[sqlite3.Connection, str | None]:
             timeout=30,
             check_same_thread=False,
         )
-    except ERRORS as error:
+    except sqlite3.OperationalError as error:
         raise unreadable(folder, error) from None
     try:
         connection.execute("PRAGMA synchronous = FULL" if write else "PRAGMA query_only = ON")

@@ -68,7 +68,7 @@ def _start(path: Path) -> _Served:
         ) from None
 
     if not (path / CLOSED).exists():
-        for file in path.glob("**/indexes/*"):
+        for file in path.glob("**/partitions/*/indexes/*"):
             file.unlink()
     (path / CLOSED).unlink(missing_ok=True)
 
