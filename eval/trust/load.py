@@ -157,6 +157,12 @@ def drain(server: Server, questions: list[str]) -> Iterator[str]:
         yield "the server does not end"
 
 
+def _tenths(resident: list[int]) -> list[int]:
+    """MB in the middle of each: from second to second it goes up and down by a tenth."""
+    step = max(1, len(resident) // 10)
+    return [round(median(resident[at : at + step]) / 1e6) for at in range(0, len(resident), step)]
+
+
 def _run(settings: Settings) -> Outcome:
     seconds = 60 * (settings.minutes or MINUTES)
     corpus = Corpus()
@@ -170,20 +176,18 @@ def _run(settings: Settings) -> Outcome:
         rate = SHARE * capacity(server, questions)
         warm = steady(server, questions, rate, seconds / 10)
         found = steady(server, questions, rate, seconds)
-        # What is held goes up and down by a tenth from second to second.
-        tenth = max(1, len(found.resident) // 10)
-        before, after = median(found.resident[:tenth]), median(found.resident[-tenth:])
+        held = _tenths(found.resident)
         broken = [*warm.broken, *found.broken]
         p50, p99 = percentile(found.taken, 50), percentile(found.taken, 99)
-        if after > GROWTH * before:
-            broken.append(f"memory grew from {before / 1e6:.0f} to {after / 1e6:.0f} MB")
+        if held[-1] > GROWTH * held[0]:
+            broken.append(f"memory grew from {held[0]} to {held[-1]} MB")
         if p99 > SPREAD * p50:
             broken.append(f"p99 is {1000 * p99:.0f} ms, p50 {1000 * p50:.0f} ms")
         broken += overload(server, questions)
         broken += drain(server, questions)
     shown = (
         f"{rate:.0f} /s for {seconds / 60:.0f} min; p50 {1000 * p50:.0f}, p99 {1000 * p99:.0f} ms; "
-        f"memory {before / 1e6:.0f} → {after / 1e6:.0f} MB"
+        f"memory by tenths {' '.join(map(str, held))} MB"
     )
     return Outcome(len(found.taken), tuple(broken), shown)
 

@@ -167,14 +167,16 @@ const settle = () => setTimeout(() => {
   if (performance.now() - pressed < 300) return settle(); // or is about to
   const asked = sessionStorage.getItem("rag-asked");
   const waits = find("#ask textarea").value;
-  if (waits.trim() && next) {
-    write(waits); // typed before Gradio listened, it is not known there
-    find("#ask button").click();
-    pressed = performance.now();
-    settle(); // nor was the click, then
-  } else if (waits.trim()) return;
-  else if (asked) write(asked);
+  if (!waits.trim()) return asked && write(asked);
+  if (!next) return;
+  write(waits); // typed before Gradio listened, it is not known there
+  find("#ask button").click();
+  sent(); // nor was the click, then
 }, 100); // once Gradio has kept the answer
+const sent = () => {
+  pressed = performance.now();
+  settle();
+};
 
 // After the page was loaded: where the reader was, and the question that was not answered.
 window.ragRestored = () => setTimeout(() => {
@@ -279,10 +281,7 @@ document.addEventListener("keydown", (event) => {
   pointer = "keyboard";
   if (event.target.matches?.("#ask textarea")) {
     next = event.key === "Enter" && !event.shiftKey && !event.isComposing;
-    if (next) {
-      pressed = performance.now();
-      settle();
-    }
+    if (next) sent();
   }
   if (event.key !== "Escape") return;
   unpeek();

@@ -93,13 +93,13 @@ async def add(request: Request, service: Served) -> Response:
     parts = (service.assistant, service.config)
     if kind == "application/json":
         body = await request.body()
-        report = await service.changes.run(lambda: add_rows(*parts, _rows(body)))
+        report = await service.change(lambda: add_rows(*parts, _rows(body)))
     elif kind == "multipart/form-data":
         async with request.form(max_files=MOST_FILES, max_fields=0) as form:
             files = [value for _, value in form.multi_items() if isinstance(value, UploadFile)]
             if not files:
                 raise Refused(Problem(422, "invalid_request", "there is no file in it", HELP))
-            report = await service.changes.run(lambda: add_files(*parts, files))
+            report = await service.change(lambda: add_files(*parts, files))
     else:
         raise Refused(Problem(415, "unsupported_media_type", f"the content is {kind!r}", HELP))
     return JSONResponse(report_form(report))
@@ -122,7 +122,7 @@ async def document(doc_id: DocumentId, service: Served) -> Response:
 @router.delete("/v1/documents/{doc_id:path}", status_code=204, responses=replies.errors(404, 422))
 async def remove(doc_id: DocumentId, service: Served) -> Response:
     """Take a document out of the index; a later sync leaves it out, sending it brings it back."""
-    await service.changes.run(lambda: service.assistant.remove(doc_id))
+    await service.change(lambda: service.assistant.remove(doc_id))
     return Response(status_code=204)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import signal
 import socket
 from contextlib import suppress
@@ -14,10 +13,10 @@ from fastapi import FastAPI
 from rag import terminal
 from rag.errors import ConfigError
 from rag.loopback import is_loopback
+from rag.serve import memory
 from rag.serve.patience import Patience
 
 DRAIN_SECONDS = 30  # for what is being answered when the server is told to end
-M_ARENA_MAX = -8  # of malloc.h
 
 
 def check_access(host: str, token: str, *, public: bool) -> None:
@@ -40,7 +39,7 @@ def listen(app: FastAPI, host: str, port: int) -> None:
     shown = f"[{host}]" if ":" in host else host
     terminal.say(f"Listening on http://{shown}:{listener.getsockname()[1]} (Ctrl-C ends)")
     _raise_limit()
-    _few_arenas()
+    memory.few_arenas()
     signal.signal(signal.SIGTERM, _end)  # after uvicorn has drained, it raises the signal again
     uvicorn.Server(settings(app)).run(sockets=[listener])
 
@@ -65,12 +64,6 @@ def _raise_limit() -> None:
 
         _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-
-
-def _few_arenas() -> None:
-    """Threads share two parts of glibc's memory: with a part each, it holds half as much again."""
-    with suppress(AttributeError, OSError, TypeError):  # another C library
-        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)
 
 
 def _end(number: int, _: FrameType | None) -> None:

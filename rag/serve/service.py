@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from fastapi import Depends, Request
 
 from rag.assistant import Assistant
 from rag.config import Config
 from rag.errors import IndexNotFound, RagError
+from rag.serve import memory
 from rag.serve.busy import Slots
 from rag.serve.metrics import Metrics
 from rag.types import Answer, Filter
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +33,17 @@ class Service:
         self.changes = Slots(at_once=1, waiting=8)  # one writer at a time
         self.metrics = Metrics(questions)
         self.prepared = threading.Event()
+
+    async def change(self, call: Callable[[], T]) -> T:
+        """What `call` returns, which changes the index. Raises Overloaded."""
+
+        def changed() -> T:
+            try:
+                return call()
+            finally:
+                memory.give_back()
+
+        return await self.changes.run(changed)
 
     def prepare(self) -> None:
         """Load what a question needs, by asking one."""

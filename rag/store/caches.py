@@ -80,7 +80,7 @@ def load(
         if isinstance(error, OSError) and error.errno in disk.WANTING:
             raise
         return None, [vectors, terms]  # of another version, or just being swept
-    documents = len(rows.documents(connection, rows.LIVE, {"g": generation}))
+    documents = rows.count(connection, rows.LIVE, {"g": generation})
     return View(generation, dense, lexical, mirror, documents), []
 
 
@@ -109,7 +109,7 @@ def forward(
     live = {"g": generation}
     dim = catalog.dim(connection)
     terms = made["lexical"]
-    documents = len(rows.documents(connection, rows.LIVE, live))
+    documents = rows.count(connection, rows.LIVE, live)
     if base is None or base.dense.dim != dim:
         dense = DenseIndex.build(rows.vectors(connection, rows.LIVE, live), dim, made["vectors"])
         if settle:

@@ -64,6 +64,12 @@ def documents(connection: sqlite3.Connection, where: str, values: dict[str, Any]
     return np.fromiter((row[0] for row in connection.execute(query, values)), np.int64)
 
 
+def count(connection: sqlite3.Connection, where: str, values: dict[str, Any]) -> int:
+    """How many documents `where` selects."""
+    query = f"SELECT count(*) FROM documents WHERE {where}"
+    return int(connection.execute(query, values).fetchone()[0])
+
+
 def chunk_terms(
     connection: sqlite3.Connection,
     where: str,

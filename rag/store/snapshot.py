@@ -6,7 +6,7 @@ import sqlite3
 from typing import Any
 
 from rag.errors import DocumentNotFound
-from rag.store import Candidates, Counts, Terms, catalog
+from rag.store import Candidates, Counts, Terms, catalog, rows
 from rag.store.caches import View
 from rag.store.candidates import Wanted, conditions, find
 from rag.types import Document, DocumentInfo, Filter, Removed, Vectors
@@ -53,8 +53,7 @@ class LocalSnapshot:
             return 0
         rest = Filter(permitted.doc_ids, permitted.sources, permitted.languages)
         where, values = conditions(rest)
-        count = f"SELECT count(*) FROM documents WHERE first IS NULL AND {where}"
-        return int(self._connection.execute(count, values).fetchone()[0])
+        return rows.count(self._connection, f"first IS NULL AND {where}", values)
 
     def languages(self) -> frozenset[str]:
         return self._view.lexical.languages
@@ -66,8 +65,7 @@ class LocalSnapshot:
         if permitted == Filter():
             return self._view.documents
         where, values = conditions(permitted)
-        count = f"SELECT count(*) FROM documents WHERE {where}"
-        return int(self._connection.execute(count, values).fetchone()[0])
+        return rows.count(self._connection, where, values)
 
     def counts(self) -> Counts:
         view = self._view
