@@ -15,7 +15,8 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from statistics import median
+
+import numpy as np
 
 from eval.datasets import ARTICLES
 from eval.measures import percentile
@@ -159,8 +160,7 @@ def drain(server: Server, questions: list[str]) -> Iterator[str]:
 
 def _tenths(resident: list[int]) -> list[int]:
     """MB in the middle of each: from second to second it goes up and down by a tenth."""
-    step = max(1, len(resident) // 10)
-    return [round(median(resident[at : at + step]) / 1e6) for at in range(0, len(resident), step)]
+    return [round(float(np.median(part)) / 1e6) for part in np.array_split(resident, 10)]
 
 
 def _run(settings: Settings) -> Outcome:

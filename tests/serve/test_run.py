@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import re
 import signal
 import socket
@@ -131,3 +132,23 @@ def test_a_server_that_is_told_to_end_answers_first_with_the_real_model(
             with pytest.raises(httpx2.ConnectError):
                 httpx2.get(f"{address}/healthz")
     assert list(scratch.iterdir()) == []
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another C library decides itself")
+def test_what_was_freed_goes_back_to_the_system() -> None:
+    code = """
+from pathlib import Path
+from rag.serve import memory
+
+def resident():
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+
+blocks = [b"x" * (64_000 + i) for i in range(2_000)]
+keeps = b"x" * 64_000  # above them, so that the heap cannot shrink
+del blocks
+freed = resident()
+memory.give_back()
+print(freed - resident())
+"""
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert int(told.stdout) > 100e6

@@ -25,7 +25,7 @@ from rag.store.milvus.engine import Engine
 from rag.store.milvus.store import MilvusStore
 from rag.store.milvus.tables import CHUNKS, COUNTS, DOCUMENTS, LOCK, NOTHING, READ, SENTENCES
 from rag.store.milvus.words import AVERAGE, column, weighted
-from rag.types import Chunk, Filter, Removed, Span
+from rag.types import Chunk, Document, Filter, Removed, Span
 from tests.store.conftest import address_of
 from tests.store.oracle import Oracle
 from tests.store.samples import DIM, SETTINGS, adding, key, sample, unit, vectors_of
@@ -480,6 +480,23 @@ def test_verify_notices_what_is_damaged(sound: MilvusStore, damage: str) -> None
         assert all("\n" not in line and "rag " in line for line in told)
     finally:
         engine.put(table, [row])
+
+
+def test_verify_looks_again_where_a_writer_deletes_meanwhile(milvus: MilvusStore) -> None:
+    with milvus.writer() as writer:
+        writer.apply(adding(*(sample(n) for n in range(4))))
+    checked: list[str] = []
+
+    def erased_meanwhile(document: Document, _: str) -> bool:
+        if not checked:
+            with milvus.writer() as writer:
+                writer.apply(Delta(remove=("articles/2.md",)))
+                writer.erase()
+        checked.append(document.doc_id)
+        return True
+
+    assert list(milvus.verify(erased_meanwhile)) == []
+    assert checked[-3:] == sorted({*checked} - {"articles/2.md"})
 
 
 def test_nothing_of_milvus_is_loaded_for_an_index_in_a_folder(tmp_path: Path) -> None:

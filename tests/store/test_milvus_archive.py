@@ -187,6 +187,20 @@ def test_what_is_whole_is_saved_and_the_rest_comes_from_the_files(
         salvage(tmp_path / "new", "milvus:b.db", lambda settings: genuine(settings, tokens))
 
 
+def test_documents_whose_files_are_forgotten_are_saved(kept: Assistant, tmp_path: Path) -> None:
+    store = kept._opened()
+    assert isinstance(store, MilvusStore)
+    store._engine.delete(STATE, 'kind == "file"')
+    assert len(kept.verify()) == 4  # no sync watches their files
+    tokens = Config().chunk_tokens
+    saved = salvage(kept.index, tmp_path / "new", lambda settings: genuine(settings, tokens))
+    assert (saved.documents, saved.lost) == (4, ())
+    with opened(tmp_path / "new") as new:
+        assert new.verify() == []
+        assert counts(new.sync()) == counts(kept.sync())
+        assert ids(new) == ids(kept)
+
+
 def test_a_document_that_cannot_be_read_is_named(kept: Assistant) -> None:
     store = kept._opened()
     assert isinstance(store, MilvusStore)
