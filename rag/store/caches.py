@@ -77,8 +77,8 @@ def load(
         dense = DenseIndex.load(folder / vectors)
         lexical = LexicalIndex.load(disk.mirror(folder / terms, mirror))
     except (OSError, RuntimeError, ValueError) as error:
-        if isinstance(error, OSError) and error.errno in disk.WANTING:
-            raise
+        if disk.wanting(error):
+            raise OSError(*error.args) from error
         return None, [vectors, terms]  # of another version, or just being swept
     documents = rows.count(connection, rows.LIVE, {"g": generation})
     return View(generation, dense, lexical, mirror, documents), []

@@ -101,9 +101,16 @@ def intact(path: Path, expected: str) -> bool:
     try:
         return path.exists() and manifest(path) == expected
     except OSError as error:  # being swept at this moment, or a bad sector
-        if error.errno in WANTING:
+        if wanting(error):
             raise
         return False
+
+
+def wanting(error: Exception) -> bool:
+    """Whether the system lacks room, memory or open files; FAISS and tantivy say so in words."""
+    if isinstance(error, OSError):
+        return error.errno in WANTING
+    return any(os.strerror(number) in str(error) for number in WANTING)
 
 
 def mirror(source: Path, target: Path) -> Path:

@@ -131,7 +131,7 @@ assistant.search("Bahn")
 soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
 assistant.close()
 used = len(os.listdir("/proc/self/fd"))
-for spare in range(0, 12, 2):
+for spare in range(12):
     resource.setrlimit(resource.RLIMIT_NOFILE, (used + spare, hard))
     try:
         if sys.argv[2] == "read":
