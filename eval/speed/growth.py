@@ -31,6 +31,7 @@ from eval.speed.parts import (
 from eval.speed.serving import WARM, crowd
 from rag import Assistant, Config
 from rag.progress import progress_bar
+from rag.store import disk
 
 P50, P95 = 30, 60  # ms, one client
 PER_SECOND = 60  # questions, from all clients
@@ -48,7 +49,7 @@ def measure(settings: Settings) -> Figures:
     for size in settings.sizes:
         index, built = _index(settings, corpus, size)
         print(f"  {size} sentences: asking", file=sys.stderr, flush=True)
-        _read_through(index)
+        disk.manifest(index)  # reads all files: how fast the disk is, is not asked here
         figures = child(["eval.speed.serving", index, asked, str(settings.clients)])
         figures["http"] = _over_http(index, questions, settings.clients)
         found.append({"asked_for": size, **_sizes(index), "build_seconds": built, **figures})
@@ -134,15 +135,6 @@ def _index(settings: Settings, corpus: Corpus, size: int) -> tuple[Path, float]:
         took = seconds(lambda: assistant.sync([articles], progress=progress))
     done.write_text(str(took))
     return index, took
-
-
-def _read_through(index: Path) -> None:
-    """All files once: how fast the disk is, which only first questions feel, is not asked here."""
-    for path in index.rglob("*"):
-        if path.is_file():
-            with path.open("rb") as file:
-                while file.read(1 << 24):
-                    pass
 
 
 def _sizes(index: Path) -> dict[str, Any]:

@@ -158,9 +158,10 @@ def drain(server: Server, questions: list[str]) -> Iterator[str]:
         yield "the server does not end"
 
 
-def _tenths(resident: list[int]) -> list[int]:
-    """MB in the middle of each: from second to second it goes up and down by a tenth."""
-    return [round(float(np.median(part)) / 1e6) for part in np.array_split(resident, 10)]
+def _tenths(resident: list[int]) -> list[float]:
+    """The middle of each: from second to second it goes up and down by a tenth."""
+    parts = np.array_split(resident, min(10, len(resident)))
+    return [percentile(part.tolist(), 50) for part in parts]
 
 
 def _run(settings: Settings) -> Outcome:
@@ -177,17 +178,18 @@ def _run(settings: Settings) -> Outcome:
         warm = steady(server, questions, rate, seconds / 10)
         found = steady(server, questions, rate, seconds)
         held = _tenths(found.resident)
+        shown_mb = [f"{each / 1e6:.0f}" for each in held]
         broken = [*warm.broken, *found.broken]
         p50, p99 = percentile(found.taken, 50), percentile(found.taken, 99)
         if held[-1] > GROWTH * held[0]:
-            broken.append(f"memory grew from {held[0]} to {held[-1]} MB")
+            broken.append(f"memory grew from {shown_mb[0]} to {shown_mb[-1]} MB")
         if p99 > SPREAD * p50:
             broken.append(f"p99 is {1000 * p99:.0f} ms, p50 {1000 * p50:.0f} ms")
         broken += overload(server, questions)
         broken += drain(server, questions)
     shown = (
         f"{rate:.0f} /s for {seconds / 60:.0f} min; p50 {1000 * p50:.0f}, p99 {1000 * p99:.0f} ms; "
-        f"memory by tenths {' '.join(map(str, held))} MB"
+        f"memory by tenths {' '.join(shown_mb)} MB"
     )
     return Outcome(len(found.taken), tuple(broken), shown)
 

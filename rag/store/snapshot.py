@@ -35,7 +35,7 @@ class LocalSnapshot:
 
     def documents(self, permitted: Filter, after: str = "", most: int = -1) -> list[DocumentInfo]:
         where, values = conditions(permitted)
-        rows = self._connection.execute(
+        found = self._connection.execute(
             "SELECT doc_id, title, source, first, last, language, url, characters,"
             " (SELECT count(*) FROM chunks c WHERE c.document = documents.row)"
             f" FROM documents WHERE {where} AND doc_id > :after ORDER BY doc_id LIMIT :most",
@@ -45,7 +45,7 @@ class LocalSnapshot:
             DocumentInfo(
                 doc_id, title, source, catalog.period(first, last), language, url, size, chunks
             )
-            for doc_id, title, source, first, last, language, url, size, chunks in rows
+            for doc_id, title, source, first, last, language, url, size, chunks in found
         ]
 
     def undated(self, permitted: Filter) -> int:

@@ -49,11 +49,10 @@ def whole(view: View, genuine: Genuine, lost: dict[str, None]) -> Iterator[Row]:
             yield {"file": [root, path, "", "", []]}
         else:
             yield row
-    for _, found in kept(view):  # a file whose own row is lost is read again too
-        place = found and (found.info.root, found.info.path)
-        if place and place[0] in roots and place not in watched:
-            watched.add(place)
-            yield {"file": [*place, "", "", []]}
+    files = {(found.info.root, found.info.path) for _, found in kept(view) if found}
+    for root, path in sorted(files - watched):  # whose own rows are lost
+        if root in roots:
+            yield {"file": [root, path, "", "", []]}
     known: set[bytes] = set()
     for doc_id, found in kept(view):
         if found is None or found.info.root not in roots or any(lacking(found, genuine)):
