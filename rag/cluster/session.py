@@ -46,6 +46,8 @@ def workers(address: str, config: Config, settings: Mapping[str, str]) -> Iterat
         count = config.threads or processors
         pool = Workers(replace(_own(config), threads=1), settings, count)
         try:
+            with _uninterrupted():
+                pool.start()
             yield pool
         finally:
             pool.close()
@@ -89,7 +91,7 @@ def _join(address: str, threads: int, folder: str | None) -> None:
 
 @contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """Ctrl-C waits: Ray that is half there cannot be ended, and crashes at the end."""
+    """Ctrl-C waits: what is half there cannot be ended, and Ray ends this process for it."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -99,8 +101,8 @@ def _uninterrupted() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
-    if came:
-        raise KeyboardInterrupt
+        if came:  # even where Ray failed: that is not what the person waits to hear
+            raise KeyboardInterrupt
 
 
 def _own(config: Config) -> Config:

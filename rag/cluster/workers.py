@@ -75,9 +75,15 @@ class Workers:
         self._lock = Lock()  # of the failure
         self._failure: BaseException | None = None
         self._closed = False
-        self._threads = [Thread(target=self._serve, daemon=True) for _ in range(count)]
-        for thread in self._threads:
+        self._count = count
+        self._threads: list[Thread] = []
+
+    def start(self) -> None:
+        """Start the workers. What interrupts this leaves threads that `close` does not know."""
+        for _ in range(self._count):
+            thread = Thread(target=self._serve, daemon=True)
             thread.start()
+            self._threads.append(thread)
 
     def map(
         self, make: Callable[[Indexer, T], R], items: Iterable[T], size: Callable[[T], int]

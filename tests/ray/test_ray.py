@@ -146,7 +146,7 @@ def test_an_interrupted_run_leaves_no_process_and_no_file(shards: Path, tmp_path
         assert listening_beyond_loopback(started) == []
         running.send_signal(signal.SIGINT)
         _, said = running.communicate(timeout=60)
-    assert running.returncode == 130
+    assert running.returncode == 130, said
     assert "what was committed stays" in said
     assert "Traceback" not in said
     assert not folder.exists()
@@ -226,6 +226,18 @@ def test_the_address_of_a_cluster_may_be_left_out(
 def test_a_wrong_address_is_named() -> None:
     with pytest.raises(ConfigError, match="'wrong' is no address of a Ray cluster"):
         hands_of("wrong", Config(), {}).__enter__()
+
+
+def test_an_interrupt_counts_where_ray_fails_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    import ray
+
+    def fail(*_: object, **__: object) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        raise RuntimeError("the current node timed out during startup")
+
+    monkeypatch.setattr(ray, "init", fail)
+    with pytest.raises(KeyboardInterrupt):
+        hands_of("local", Config(), {}).__enter__()
 
 
 def test_without_ray_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
