@@ -145,7 +145,8 @@ class _Engine:
     """One graph compiled twice: all cores on one batch, or a batch for each group of cores."""
 
     def __init__(self, graph: Path, precision: str, threads: int) -> None:
-        self._settings = dict(_SETTINGS[precision])
+        # Bound to cores, two processes with a thread each would share the first one.
+        self._settings = {**_SETTINGS[precision], "ENABLE_CPU_PINNING": "NO"}
         if threads:
             self._settings["INFERENCE_NUM_THREADS"] = str(threads)
         self._core = import_openvino().Core()

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -69,6 +70,22 @@ def test_the_engine_agrees_with_sentence_transformers(
     assert agreement(lambda texts: engine.embed_questions(texts)[1], questions=True) >= least
     queries, _ = engine.embed_questions(SENTENCES)
     assert (queries * engine.embed_queries(SENTENCES)).sum(axis=1).min() >= 0.9999
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="this system has no /proc")
+def test_no_thread_is_bound_to_a_core_that_another_process_may_have(config: Config) -> None:
+    engine = open_embedder(replace(config, threads=1))
+    all_cores = os.sched_getaffinity(0)
+    with ThreadPoolExecutor(1) as pool:
+        work = pool.submit(
+            engine.embed_documents, [f"{n}. {text}" for text in SENTENCES for n in range(20)]
+        )
+        while not work.done():
+            for task in Path("/proc/self/task").iterdir():
+                with suppress(ProcessLookupError):
+                    assert os.sched_getaffinity(int(task.name)) == all_cores
+    assert len(work.result()) == 20 * len(SENTENCES)
 
 
 @pytest.mark.slow
