@@ -8,8 +8,10 @@ in batches: a block may be larger than memory.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import copy
 from pathlib import Path
 from typing import Any
+from weakref import WeakValueDictionary
 
 import faiss
 import numpy as np
@@ -34,6 +36,7 @@ class Block:
     def __init__(self, path: Path) -> None:
         """Raises OSError, ValueError or RuntimeError (faiss) when the files are no block."""
         self.path = path
+        self._first: Block | None = None  # whose copy this is: it stays in use
         self.rows: Ids = np.load(_rows(path), allow_pickle=False)
         index: Any = faiss.read_index(str(_vectors(path)), faiss.IO_FLAG_MMAP_IFC)
         self.index = index
@@ -45,6 +48,19 @@ class Block:
         self._chunk_starts = _starts(self.rows[CHUNK])
         self._document_starts = _starts(self.rows[DOCUMENT])
         self.chunks = self.rows[CHUNK, self._chunk_starts[:-1]]
+
+    @classmethod
+    def load(cls, path: Path) -> Block:
+        """The same; what another generation in use has read of the files is not read again."""
+        identity = disk.identity(_vectors(path)) + disk.identity(_rows(path))
+        known = _in_use.get(identity)
+        if known is None:
+            block = _in_use[identity] = cls(path)
+        else:
+            block = copy(known)
+            block.path = path
+            block._first = known
+        return block
 
     @classmethod
     def write(cls, path: Path, batches: Batches, dim: int) -> Block:
@@ -109,6 +125,9 @@ class Block:
         here = np.flatnonzero(self.chunks[np.minimum(places, len(self.chunks) - 1)] == chunks)
         places = places[here]
         return here, self._chunk_starts[places], self._chunk_starts[places + 1]
+
+
+_in_use: WeakValueDictionary[tuple[int, ...], Block] = WeakValueDictionary()
 
 
 def _vectors(path: Path) -> Path:

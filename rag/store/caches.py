@@ -80,7 +80,7 @@ def load(
         if disk.wanting(error):
             raise OSError(*error.args) from error
         return None, [vectors, terms]  # of another version, or just being swept
-    documents = rows.count(connection, rows.LIVE, {"g": generation})
+    documents = rows.count_live(connection, generation)
     return View(generation, dense, lexical, mirror, documents), []
 
 
@@ -109,7 +109,7 @@ def forward(
     live = {"g": generation}
     dim = catalog.dim(connection)
     terms = made["lexical"]
-    documents = rows.count(connection, rows.LIVE, live)
+    documents = rows.count_live(connection, generation)
     if base is None or base.dense.dim != dim:
         dense = DenseIndex.build(rows.vectors(connection, rows.LIVE, live), dim, made["vectors"])
         if settle:

@@ -51,7 +51,7 @@ class Part:
 
     @classmethod
     def load(cls, folder: Path) -> Part:
-        blocks = tuple(Block(folder / n) for n in (BASE, TAIL) if Block.is_at(folder / n))
+        blocks = tuple(Block.load(folder / n) for n in (BASE, TAIL) if Block.is_at(folder / n))
         marks = np.load(folder / LIVES, allow_pickle=False)
         ends = np.cumsum([len(block) for block in blocks])
         if len(marks) != ends[-1]:

@@ -21,6 +21,8 @@ from rag.errors import RagError
 TEMPORARY = "tmp-"
 SCRATCH = "rag-view-"
 DAMAGED = "damaged-"
+STILL = 2_000_000_000  # ns without a write, after which another has another time for certain
+KNOWN = 10_000  # checksums that are remembered
 
 
 # What the system lacks, or does not permit, says nothing of a file.
@@ -84,11 +86,14 @@ def settle(temporary: Path, final: Path, like: Path | None = None) -> None:
     flush(final.parent)
 
 
-def manifest(path: Path) -> str:
-    """JSON of size and CRC-32 of each file; lock files do not count."""
+def manifest(path: Path, *, anew: bool = False) -> str:
+    """JSON of size and CRC-32 of each file; lock files do not count.
+
+    A file that this process has read before, and nobody wrote since, is read again only `anew`.
+    """
     return json.dumps(
         {
-            file.relative_to(path).as_posix(): [file.stat().st_size, _checksum(file)]
+            file.relative_to(path).as_posix(): [file.stat().st_size, _checksum(file, anew=anew)]
             for file in sorted(_below(path))
             if file.is_file() and not file.name.endswith(".lock")
         },
@@ -96,10 +101,10 @@ def manifest(path: Path) -> str:
     )
 
 
-def intact(path: Path, expected: str) -> bool:
+def intact(path: Path, expected: str, *, anew: bool = False) -> bool:
     """Whether the files are there, can be read and have their checksums. Raises OSError."""
     try:
-        return path.exists() and manifest(path) == expected
+        return path.exists() and manifest(path, anew=anew) == expected
     except OSError as error:  # being swept at this moment, or a bad sector
         if wanting(error):
             raise
@@ -229,9 +234,25 @@ def _below(path: Path) -> list[Path]:
     return [*path.rglob("*"), path]
 
 
-def _checksum(path: Path) -> int:
+def identity(path: Path) -> tuple[int, ...]:
+    """The same for all names of a file, until it is written."""
+    status = path.stat()
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+
+
+_sums: dict[tuple[int, ...], int] = {}  # what `_checksum` found, by identity
+
+
+def _checksum(path: Path, *, anew: bool) -> int:
+    *_, written = key = identity(path)
+    if not anew and key in _sums:
+        return _sums[key]
     value = 0
     with path.open("rb") as file:
         while block := file.read(1 << 20):
             value = zlib.crc32(block, value)
+    if time.time_ns() - written > STILL:
+        if len(_sums) >= KNOWN:
+            _sums.clear()
+        _sums[key] = value
     return value

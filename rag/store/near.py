@@ -11,9 +11,11 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+from weakref import WeakValueDictionary
 
 import faiss
 import numpy as np
@@ -52,6 +54,7 @@ class Near:
         self._block = block
         self._refined = faiss.IndexRefine(index, block.index)
         self._together = Together(self._several)
+        self._first: Near | None = None  # whose copy this is: it stays in use
         self.report = report
 
     @staticmethod
@@ -60,12 +63,23 @@ class Near:
 
     @classmethod
     def load(cls, folder: Path, block: Block) -> Near:
-        """Raises OSError, ValueError or RuntimeError (faiss) when the files are none."""
+        """Raises OSError, ValueError or RuntimeError (faiss) when the files are none.
+
+        What another generation in use has read of the same file is not read again.
+        """
+        identity = disk.identity(folder / INDEX)
+        known = _in_use.get(identity)
+        if known is not None and len(known._block) == len(block):
+            near = copy(known)
+            near._folder = folder
+            near._first = known
+            return near
         report = Report(**json.loads((folder / REPORT).read_text(encoding="utf-8")))
         index = faiss.read_index(str(folder / INDEX))
         if index.ntotal != len(block):
             raise ValueError(f"{folder}: {index.ntotal} codes for {len(block)} rows")
-        return cls(folder, block, index, report)
+        near = _in_use[identity] = cls(folder, block, index, report)
+        return near
 
     @classmethod
     def build(cls, folder: Path, block: Block, recall: float) -> Near:
@@ -122,6 +136,9 @@ class Near:
             queries, min(n, len(self._block)), params=parameters
         )
         return scores, positions
+
+
+_in_use: WeakValueDictionary[tuple[int, ...], Near] = WeakValueDictionary()
 
 
 def _trained(block: Block) -> Any:

@@ -70,6 +70,15 @@ def count(connection: sqlite3.Connection, where: str, values: dict[str, Any]) ->
     return int(connection.execute(query, values).fetchone()[0])
 
 
+def count_live(connection: sqlite3.Connection, generation: int) -> int:
+    """How many documents are in a generation; what was removed by then was added before."""
+    query = (
+        "SELECT (SELECT count(*) FROM documents WHERE added <= :g)"
+        " - (SELECT count(*) FROM documents WHERE removed <= :g)"
+    )
+    return int(connection.execute(query, {"g": generation}).fetchone()[0])
+
+
 def chunk_terms(
     connection: sqlite3.Connection,
     where: str,
@@ -78,8 +87,9 @@ def chunk_terms(
     but: Collection[str] = (),
 ) -> Generator[tuple[int, int, str, str]]:
     """(chunk row, document row, language, terms), by language; of some of the languages."""
-    for language in languages(connection, where, values):
-        if language in but or (only is not None and language not in only):
+    wanted = languages(connection, where, values) if only is None else sorted(only)
+    for language in wanted:
+        if language in but:
             continue
         yield from connection.execute(
             f"SELECT c.row, d.row, d.language, c.terms {_DOWN}"

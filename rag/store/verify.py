@@ -149,7 +149,11 @@ def is_unit(value: bytes, dim: int) -> bool:
 
 def _caches(connection: sqlite3.Connection, folder: Path, *, compare: bool) -> Iterator[str]:
     known = caches.published(connection)
-    damaged = [n for _, n, manifest in known.values() if not disk.intact(folder / n, manifest)]
+    damaged = [
+        name
+        for _, name, manifest in known.values()
+        if not disk.intact(folder / name, manifest, anew=True)
+    ]
     if damaged:
         with closing(catalog.connect(folder)) as newest:
             if caches.published(newest) != known:

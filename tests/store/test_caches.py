@@ -7,6 +7,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -324,3 +325,39 @@ def test_the_manifest_names_each_file_with_its_size(tmp_path: Path) -> None:
     (tmp_path / "de" / "a").write_bytes(b"abc")
     (tmp_path / "de" / ".x.lock").touch()
     assert json.loads(disk.manifest(tmp_path)) == {"de/a": [3, 0x352441C2]}
+
+
+def test_what_was_read_and_not_written_since_is_not_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "a"
+    file.write_bytes(b"abc")
+    old = time.time_ns() - 10**10
+    os.utime(file, ns=(old, old))
+    before = disk.manifest(tmp_path)
+    file.write_bytes(b"abd")
+    assert disk.manifest(tmp_path) != before
+    os.utime(file, ns=(old, old))
+    assert disk.manifest(tmp_path) == before  # what a bad sector would look like
+    assert disk.manifest(tmp_path, anew=True) != before  # but not to `rag verify`
+    monkeypatch.setattr(Path, "open", None)
+    assert disk.manifest(tmp_path) != before
+    (tmp_path / "b").hardlink_to(file)  # of the next generation
+    assert len(json.loads(disk.manifest(tmp_path))) == 2
+
+
+def test_verify_reads_what_no_clock_tells(store: LocalStore) -> None:
+    with store.writer() as writer:
+        writer.apply(adding(sample(0)))
+        writer.publish()
+        writer.apply(adding(sample(1)))
+        writer.publish()
+    with store.snapshot():
+        pass
+    file = largest(next(store.folder.glob("vectors-*")))
+    old = file.stat().st_mtime_ns - 10**10
+    os.utime(file, ns=(old, old))
+    assert list(store.verify()) == []
+    flip_a_bit(file)
+    os.utime(file, ns=(old, old))
+    assert any("damaged" in line for line in store.verify())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -116,6 +118,34 @@ def test_vectors_and_rows_that_differ_in_number_are_refused(tmp_path: Path) -> N
     np.save((tmp_path / "base.rows").open("wb"), block.rows[:, :9])
     with pytest.raises(ValueError, match="differ in number"):
         Block(tmp_path / "base")
+
+
+def test_generations_in_use_share_what_was_read_of_their_files(tmp_path: Path) -> None:
+    one, two, three = (tmp_path / name for name in ("one", "two", "three"))
+    for folder in (one, two, three):
+        folder.mkdir()
+    block = some_block(one, 2000)
+    Near.build(one, block, 0.9)
+    first = Block.load(one / "base")
+    codes = Near.load(one, first)
+    first.link(two)
+    codes.link(two)
+    second = Block.load(two / "base")
+    again = Near.load(two, second)
+    assert second.rows is first.rows
+    assert again._index is codes._index
+    shutil.rmtree(one)
+    del first, codes
+    gc.collect()
+    second.link(three)
+    again.link(three)
+    third = Block.load(three / "base")
+    assert third.rows is second.rows
+    assert Near.load(three, third)._index is again._index
+    query = some_vectors(1, 2)[0]
+    assert [a.tolist() for a in again.search(query, 5)] == [
+        a.tolist() for a in Near.load(three, third).search(query, 5)
+    ]
 
 
 def base_of(store: LocalStore) -> dict[str, int]:

@@ -312,10 +312,10 @@ def test_a_bad_sector_in_a_cache_counts_as_damage(
     assistant.close()
     checksum = disk._checksum
 
-    def bad(path: Path) -> int:
+    def bad(path: Path, *, anew: bool) -> int:
         if path.name == "base.vectors":
             raise OSError(errno.EIO, "Input/output error")
-        return checksum(path)
+        return checksum(path, anew=anew)
 
     monkeypatch.setattr(disk, "_checksum", bad)
     assert assistant.search("Was kostet die neue Strecke der Bahn?")[0].document.text == BAHN
