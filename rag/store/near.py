@@ -54,7 +54,6 @@ class Near:
         self._block = block
         self._refined = faiss.IndexRefine(index, block.index)
         self._together = Together(self._several)
-        self._first: Near | None = None  # whose copy this is: it stays in use
         self.report = report
 
     @staticmethod
@@ -71,8 +70,7 @@ class Near:
         known = _in_use.get(identity)
         if known is not None and len(known._block) == len(block):
             near = copy(known)
-            near._folder = folder
-            near._first = known
+            near._folder = folder  # its scans are those of `known`, which so stays in use
             return near
         report = Report(**json.loads((folder / REPORT).read_text(encoding="utf-8")))
         index = faiss.read_index(str(folder / INDEX))
