@@ -25,12 +25,12 @@ WORDS = 30  # tantivy; 37 at 10⁴, 24 at 10⁶, because words come again
 PROCESS = 629e6  # memory of an assistant besides: model, libraries, what is remembered
 
 # --- a question, milliseconds ---
-ALONE = 10.6  # one client, without nearest vectors: the model and the features, measured at 10⁴
-BUSY = 22.4  # of processor time, when two cores answer many clients, measured at 10⁴
-EXACT = 1.4e3 / 9_853  # microseconds for a sentence that is looked at whole
-SCANNED = 7.1e-3  # microseconds for a code
-AGAIN = 3.4  # reading 6,400 vectors again, in each language that has codes
-CATALOG_READ = 5.25  # for each tenfold from 10⁴ on: 1.5 there, 12 at 10⁶
+ALONE = 11.0  # one client, without nearest vectors: the model and the features, measured at 10⁴
+BUSY = 19.4  # of processor time, when two cores answer many clients, measured at 10⁴
+EXACT = 1.1e3 / 9_853  # microseconds for a sentence that is looked at whole
+SCANNED = 4.4e-3  # microseconds for a code, between 84,633 and 846,615 of them
+AGAIN = 1.9  # reading 6,400 vectors again, in each language that has codes
+CATALOG_READ = 1.15  # for each tenfold from 10⁴ on: 1.1 there, 3.4 at 10⁶
 
 # --- indexing ---
 PER_CHARACTER = 62.7 / 678_747  # seconds of processor time, from files to caches; 9/10 the model

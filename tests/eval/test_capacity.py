@@ -24,14 +24,12 @@ from rag.ingest import read_file
 from rag.store.milvus.rows import rows_of
 
 ROOT = Path(__file__).parents[2]
-COLD = (984_409, "a question, ms")  # was asked of an index that had to come from the disk first
 
 
 def test_it_is_within_a_quarter_of_what_was_measured() -> None:
     rows = list(check(read(MEASURED)["growth"]["sizes"]))
     assert {row.sentences for row in rows} == {9_853, 98_446, 984_409}
-    wrong = [(row.sentences, row.quantity) for row in rows if not row.met]
-    assert wrong == [COLD]
+    assert all(row.met for row in rows)
 
 
 def test_the_tables_that_are_written_down_are_those_that_it_prints() -> None:
@@ -98,8 +96,8 @@ def test_the_command_prints_both_engines_and_the_check() -> None:
         [" 100,000,000 ", " local "],
         [" 100,000,000 ", " Milvus, HNSW_SQ "],
     ]
-    assert compared.count("yes") == 11
-    assert compared.count("**no**") == 1
+    assert compared.count("yes") == 12
+    assert "**no**" not in compared
 
 
 def test_figures_that_are_none_are_refused(tmp_path: Path) -> None:
