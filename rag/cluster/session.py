@@ -28,6 +28,7 @@ from rag.config import Config
 from rag.errors import ConfigError, RagError
 
 OBJECTS = 256_000_000  # bytes of shared memory for what is on its way
+TRIES = 2  # to start a cluster of our own: now and then a node does not come up in Ray's 30 seconds
 
 
 @contextmanager
@@ -79,14 +80,20 @@ def _join(address: str, threads: int, folder: str | None) -> None:
         "object_store_memory": OBJECTS,
         "_temp_dir": folder,
     }
-    try:
-        with _uninterrupted():
-            ray.init(address, **quiet, **(own if address == "local" else {}))
-    except Exception as error:  # the class that Ray itself raises where a node is too slow
-        reason = " ".join(str(error).split())[:300]
-        raise RagError(
-            f"{address}: no Ray cluster can be had there ({reason}); check it: ray status"
-        ) from None
+    tries = TRIES if address == "local" else 1
+    while True:
+        try:
+            with _uninterrupted():
+                ray.init(address, **quiet, **(own if address == "local" else {}))
+            return
+        except Exception as error:  # the class that Ray itself raises where a node is too slow
+            tries -= 1
+            if not tries:
+                reason = " ".join(str(error).split())[:300]
+                raise RagError(
+                    f"{address}: no Ray cluster can be had there ({reason}); check it: ray status"
+                ) from None
+        ray.shutdown()
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from rag import cli, cluster
 from rag.assistant import Assistant
 from rag.cluster import hands_of
 from rag.config import Config
-from rag.errors import ConfigError, IndexMismatch
+from rag.errors import ConfigError, IndexMismatch, RagError
 from rag.types import SyncReport
 from tests.search.papers import REPORT
 from tests.store.running import milvus_server
@@ -238,6 +238,30 @@ def test_an_interrupt_counts_where_ray_fails_as_well(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(ray, "init", fail)
     with pytest.raises(KeyboardInterrupt):
         hands_of("local", Config(), {}).__enter__()
+
+
+@pytest.mark.parametrize(("address", "failures", "calls"), [("local", 1, 2), ("auto", 1, 1)])
+def test_a_cluster_of_our_own_is_started_again_where_a_node_does_not_come_up(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, address: str, failures: int, calls: int
+) -> None:
+    import ray
+
+    from rag.cluster import session
+
+    tried: list[str] = []
+
+    def start(address: str, **_: object) -> None:
+        tried.append(address)
+        if len(tried) <= failures:
+            raise RuntimeError("the current node timed out during startup")
+
+    monkeypatch.setattr(ray, "init", start)
+    if address == "local":
+        session._join(address, 1, str(tmp_path))
+    else:
+        with pytest.raises(RagError, match="no Ray cluster can be had"):
+            session._join(address, 1, None)
+    assert tried == [address] * calls
 
 
 def test_without_ray_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
