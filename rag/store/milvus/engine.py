@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import islice
@@ -11,6 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from rag.errors import RagError
 from rag.store.milvus.address import Address
+
+os.environ.setdefault("GRPC_VERBOSITY", "ERROR")  # read when it is imported; it tells of each fork
 
 if TYPE_CHECKING:
     from pymilvus import MilvusClient
