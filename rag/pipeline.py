@@ -12,7 +12,8 @@ from typing import Protocol, Self, TypeVar
 from rag.indexing import Embedded, Indexer, Inputs
 from rag.store import Delta, Record, Writer
 
-BATCH_SENTENCES = 500  # committed at once: what a kill can cost
+BATCH_SENTENCES = 1000  # committed at once: what a kill can cost
+FIRST_SENTENCES = 100  # committed first; then twice as many each time: the model has work soon
 
 Progress = Callable[[int, int], None]  # how many are done, how many there are
 T = TypeVar("T")
@@ -88,6 +89,7 @@ class Pipeline:
         self.hands: Hands = hands or Here(indexer)
         self._lent = hands is not None
         self._ahead: deque[tuple[Delta, Inputs, Future[Embedded]]] = deque()
+        self._submitted = 0
         self._coming: set[bytes] = set()  # keys of what is under way
 
     def __enter__(self) -> Self:
@@ -102,6 +104,11 @@ class Pipeline:
         if not self._lent:
             self.hands.close()
 
+    @property
+    def room(self) -> int:
+        """Sentences with which the next batch is full."""
+        return min(BATCH_SENTENCES, FIRST_SENTENCES << self._submitted)
+
     def submit(self, records: Sequence[Record], delta: Delta, *, anew: bool = False) -> None:
         """Embed what `records` lack, or all with `anew`, and commit what is ahead of its time."""
         inputs = self._indexer.inputs(records)
@@ -110,6 +117,7 @@ class Pipeline:
         inputs = {key: inputs[key] for key in inputs if key in wanted}
         self._ahead.append((delta, inputs, self.hands.embed(inputs)))
         self._coming |= wanted
+        self._submitted += 1
         while len(self._ahead) > self.hands.ahead:
             self._commit()
 
@@ -142,7 +150,7 @@ def rebuild(
     with Pipeline(writer, indexer, hands) as pipeline:
         for done, record in enumerate(_records(writer, pipeline.hands), 1):
             batch.append(record)
-            if done == total or count_sentences(batch) >= BATCH_SENTENCES:
+            if done == total or count_sentences(batch) >= pipeline.room:
                 pipeline.submit(batch, Delta(), anew=embed_anew)
                 batch = []
                 progress(done, total)

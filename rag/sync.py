@@ -15,7 +15,6 @@ from rag.byhand import as_settings, corrections
 from rag.indexing import Indexer
 from rag.ingest import File, RemoteFile, is_remote, shown
 from rag.pipeline import (
-    BATCH_SENTENCES,
     Hands,
     Pipeline,
     Progress,
@@ -146,7 +145,7 @@ class _Sync:
         for job, prepared in self._pipeline.hands.map(prepare, jobs, size):
             self._take(job, prepared)
             self._tally.step()
-            if count_sentences(self._records) >= BATCH_SENTENCES or len(self._files) >= BATCH_FILES:
+            if self._full or len(self._files) >= BATCH_FILES:
                 self._flush()
 
     def _look(self, place: Place, file: File) -> Job | None:
@@ -235,10 +234,14 @@ class _Sync:
         self._count["updated" if known else "added"] += 1
         if doc_id in self._excluded:
             self._restored.append(doc_id)
-        if count_sentences(self._records) >= BATCH_SENTENCES:  # in the middle of a long file
+        if self._full:  # in the middle of a long file
             before = self._known.get(place)
             self._files.append(FileState(*place, "", "", before.skipped if before else ()))
             self._flush()
+
+    @property
+    def _full(self) -> bool:
+        return count_sentences(self._records) >= self._pipeline.room
 
     def _flush(self) -> None:
         written = {record.document.doc_id for record in self._records}

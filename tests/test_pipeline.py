@@ -75,6 +75,17 @@ def test_the_next_batch_is_made_while_the_model_reads_and_all_are_committed_in_o
         pipeline.drain()
 
 
+def test_the_first_batches_are_small_and_none_exceeds_what_a_kill_may_cost(
+    store: LocalStore, indexer: Indexer
+) -> None:
+    with store.writer() as writer, Pipeline(writer, indexer) as pipeline:
+        rooms = []
+        for number in range(6):
+            rooms.append(pipeline.room)
+            pipeline.submit(*article(indexer, str(number)))
+    assert rooms == [100, 200, 400, 800, 1000, 1000]
+
+
 def test_what_the_batch_ahead_reads_is_not_read_twice(
     store: LocalStore, indexer: Indexer, model: Slow
 ) -> None:

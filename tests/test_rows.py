@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import rag.indexing
-import rag.sync
+import rag.pipeline
 from rag.assistant import Assistant
 from tests.conftest import CountingEmbedder
 from tests.trees import BAHN, BANK, WIND, counts, ids, rows, write
@@ -55,7 +55,7 @@ def test_an_id_may_move_to_another_file(
     target: str,
     batch: int,
 ) -> None:
-    monkeypatch.setattr(rag.sync, "BATCH_SENTENCES", batch)
+    monkeypatch.setattr(rag.pipeline, "BATCH_SENTENCES", batch)
     folder = tmp_path / "rows"
     rows(folder / f"{source}.jsonl", x=BAHN, y=WIND)
     rows(folder / f"{target}.jsonl", z=BANK)

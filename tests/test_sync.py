@@ -235,7 +235,6 @@ def test_the_next_run_finishes_what_was_interrupted(
     write(folder / "bahn.txt", BAHN)
     if rebuild:
         assistant.sync([folder])
-    monkeypatch.setattr(rag.sync, "BATCH_SENTENCES", 2)
     monkeypatch.setattr(rag.pipeline, "BATCH_SENTENCES", 2)
     interrupted = Assistant(assistant.folder, Config(), Interrupting(n))
     with pytest.raises(KeyboardInterrupt):

@@ -12,7 +12,7 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import rag.sync
+import rag.pipeline
 from rag.assistant import Assistant
 from rag.config import Config
 from tests.conftest import CountingEmbedder
@@ -105,7 +105,7 @@ def test_a_sync_ends_where_a_new_index_would(rounds: list[Round]) -> None:
             for round_ in rounds:
                 for edit in round_.edits:
                     edit.do(folder)
-                with patch.object(rag.sync, "BATCH_SENTENCES", round_.batch):
+                with patch.object(rag.pipeline, "BATCH_SENTENCES", round_.batch):
                     kept.sync([folder / path for path in round_.paths], prune=True)
                 assert kept.verify() == []
             kept.sync(prune=True)  # what was not given above, and ids that were freed there

@@ -76,8 +76,7 @@ def work(folder: Path, seed: int, operation: str, point: str, times: int, rounds
     generator = random.Random(seed)
     said = os.open(folder / SAID, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     announce_commits(partial(_say, said))
-    for module in (rag.sync, rag.pipeline):
-        setattr(module, "BATCH_SENTENCES", 4)  # noqa: B010
+    setattr(rag.pipeline, "BATCH_SENTENCES", 4)  # noqa: B010
     assistant = open_assistant(folder)
     (folder / ARTICLES).mkdir(parents=True, exist_ok=True)
     _say(said, "ready")

@@ -32,13 +32,14 @@ def text_of(document: int, number: int) -> str:
 
 def write(folder: Path) -> None:
     """Commit one generation after another, until this process is ended."""
-    import rag.sync
+    import rag.pipeline
 
     articles = folder / "articles"
     articles.mkdir(exist_ok=True)
     assistant = open_assistant(folder)
     number = 0
-    setattr(rag.sync, "BATCH_SENTENCES", 10**9)  # noqa: B010  # one commit for all documents
+    for size in ("FIRST_SENTENCES", "BATCH_SENTENCES"):
+        setattr(rag.pipeline, size, 10**9)  # one commit for all documents
     while True:
         number += 1
         for document in range(DOCUMENTS):

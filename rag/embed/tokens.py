@@ -29,6 +29,7 @@ QUERY_PROMPT, DOCUMENT_PROMPT = "query: ", "passage: "
 TOKENIZATION = 1  # raise it when a text could get other tokens
 _LATIN = re.compile("[\0-\u024f\u2000-\u20cf\u2100-\u22ff]*")  # no combining marks
 _AT_ONCE = 1024  # texts whose encodings are in memory together
+_KEPT = 2048  # texts whose ids are kept from when they are counted until they are embedded
 
 
 def build_tokenizer(model: PackedModel, pieces: list[tuple[str, float]] | None = None) -> Any:
@@ -112,6 +113,8 @@ class Tokens:
             np.load(folder / "latin.npy", allow_pickle=False),
         )
         self._lock = Lock()
+        self._counted: dict[str, NDArray[np.int32]] = {}  # the latest, by prompt and text
+        self._counting = Lock()
 
     @property
     def reads_all(self) -> bool:
@@ -120,16 +123,27 @@ class Tokens:
 
     def count(self, texts: Sequence[str], prompt: str) -> list[int]:
         """Tokens of each text with its prompt, uncut."""
-        return [len(ids) for ids in self._encode(texts, prompt)]
+        counts = []
+        for text, ids in zip(texts, self._encode(texts, prompt), strict=True):
+            counts.append(len(ids))
+            with self._counting:
+                self._counted[prompt + text] = ids
+                if len(self._counted) > _KEPT:
+                    del self._counted[next(iter(self._counted))]
+        return counts
 
     def encode(self, texts: Sequence[str], prompt: str) -> list[NDArray[np.int32]]:
         """Token ids; a text that is too long loses its end but keeps the final mark."""
         import numpy as np
 
+        with self._counting:
+            known = [self._counted.pop(prompt + text, None) for text in texts]
+        unknown = [text for text, ids in zip(texts, known, strict=True) if ids is None]
+        missing = self._encode(unknown, prompt)
+        every = (next(missing) if ids is None else ids for ids in known)
         last = self.max_tokens - 1
         return [
-            ids if len(ids) <= self.max_tokens else np.append(ids[:last], ids[-1])
-            for ids in self._encode(texts, prompt)
+            ids if len(ids) <= self.max_tokens else np.append(ids[:last], ids[-1]) for ids in every
         ]
 
     def _encode(self, texts: Sequence[str], prompt: str) -> Iterator[NDArray[np.int32]]:

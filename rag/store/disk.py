@@ -245,8 +245,8 @@ _sums: dict[tuple[int, ...], int] = {}  # what `_checksum` found, by identity
 
 def _checksum(path: Path, *, anew: bool) -> int:
     *_, written = key = identity(path)
-    if not anew and key in _sums:
-        return _sums[key]
+    if not anew and (known := _sums.get(key)) is not None:
+        return known
     value = 0
     with path.open("rb") as file:
         while block := file.read(1 << 20):

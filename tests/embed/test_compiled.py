@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from openvino import Type
 
 from rag.config import Config
 from rag.embed import Embedder, engine, open_embedder
@@ -58,3 +59,18 @@ def test_where_int8_gives_other_vectors_the_exact_weights_take_over_and_it_is_sa
     assert opened.precision == "openvino fp32"
     assert "cosine 0.980" in caplog.text
     assert kept(spare) == []  # so the next process looks again
+
+
+def test_where_many_texts_get_other_vectors_than_one_float32_takes_over(
+    spare: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = [f"Satz {n} von vielen, die das Modell zugleich liest." for n in range(100)]
+    expected = open_embedder(spare).embed_documents(many)
+    for path in kept(spare):
+        path.unlink()
+    monkeypatch.setattr(engine._Engine, "_nearness", lambda *_: LEAST - 0.01)
+    opened = engine.OpenVinoEmbedder(spare)
+    assert (opened.embed_documents(many) * expected).sum(axis=1).min() >= LEAST
+    compiled = opened._plain.engine._throughput
+    assert compiled is not None
+    assert compiled._model.get_property("INFERENCE_PRECISION_HINT") == Type.f32

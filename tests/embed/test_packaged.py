@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -164,6 +165,20 @@ def test_text_beyond_the_limit_keeps_its_final_mark(config: Config) -> None:
     cut, whole = tokens.encode(["Wort " * 800, "Wort"], DOCUMENT_PROMPT)
     assert (len(cut), cut[0], cut[-1]) == (512, 0, 2)
     assert (whole[0], whole[-1], len(whole)) == (0, 2, tokens.count(["Wort"], DOCUMENT_PROMPT)[0])
+
+
+@pytest.mark.slow
+def test_what_was_counted_is_not_read_again_to_be_embedded(config: Config) -> None:
+    folder = engine_files(config, int8=True).folder
+    texts = [f"Satz {n} von vielen." for n in range(3000)]  # more than are kept
+    expected = Tokens(folder, 512).encode(texts, DOCUMENT_PROMPT)
+    tokens = Tokens(folder, 512)
+    assert tokens.count(texts, DOCUMENT_PROMPT) == list(map(len, expected))
+    with patch.object(tokens, "_vocabulary_for", side_effect=AssertionError):
+        latest = tokens.encode(texts[-1000:], DOCUMENT_PROMPT)
+    found = tokens.encode(texts[:-1000], DOCUMENT_PROMPT) + latest
+    assert all(map(np.array_equal, found, expected))
+    assert not np.array_equal(tokens.encode(texts[:1], QUERY_PROMPT)[0], expected[0])
 
 
 @pytest.mark.slow

@@ -32,8 +32,7 @@ def main(folder: Path, seed: int, said: Connection, point: str = "", times: int 
     """Go on until killed; by itself at the `times`th pass of the write point `point`."""
     kill_at(point, times)
     announce_commits(partial(_say, said))
-    for module in (rag.sync, rag.pipeline):
-        setattr(module, "BATCH_SENTENCES", 4)  # noqa: B010
+    setattr(rag.pipeline, "BATCH_SENTENCES", 4)  # noqa: B010
     generator = random.Random(seed)
     assistant = open_assistant(folder)
     articles = folder / "articles"
