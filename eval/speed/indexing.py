@@ -24,8 +24,16 @@ MUST, GOAL = 3.5, 5.0
 
 
 def measure(settings: Settings) -> Figures:
+    return _measured(settings, [settings.corpus])
+
+
+def measure_larger(settings: Settings) -> Figures:
+    return _measured(settings, settings.larger)
+
+
+def _measured(settings: Settings, corpus: Sequence[Path]) -> Figures:
     """Each round runs all, in turn forwards and backwards, each in a process of its own."""
-    work = _work(settings)
+    work = _work(corpus)
     names = [OWN, *(PEERS if settings.peers else ())]
     runs: dict[str, list[Any]] = {name: [] for name in names}
     with TemporaryDirectory(prefix="rag-eval-") as scratch:
@@ -75,10 +83,10 @@ def rows(figures: Figures) -> Sequence[Row]:
     return found
 
 
-def _work(settings: Settings) -> dict[str, list[str]]:
-    """What both sides are given: the folder; and its articles, cut, for those who do not cut."""
+def _work(corpus: Sequence[Path]) -> dict[str, list[str]]:
+    """What both sides are given: folders; and their articles, cut, for those who do not cut."""
     config = Config.load()
-    with indexed([settings.corpus]) as assistant:
+    with indexed(corpus) as assistant:
         documents = [assistant.document(info.doc_id) for info in assistant.documents()]
         embedder = assistant.embedder
         chunks = [
@@ -90,7 +98,7 @@ def _work(settings: Settings) -> dict[str, list[str]]:
         ]
     return {
         "model": [config.model or str(torch_folder(config))],
-        "corpus": [str(settings.corpus.resolve())],
+        "corpus": [str(folder.resolve()) for folder in corpus],
         "texts": [document.text for document in documents],
         "passages": [found.span.of(document.text) for document, found in chunks],
         "questions": [question.question for question in read_questions(QUESTIONS)[:ASKED]],
@@ -98,3 +106,4 @@ def _work(settings: Settings) -> dict[str, list[str]]:
 
 
 PART = Part("indexing", measure, rows)
+LARGER_PART = Part("indexing-larger", measure_larger, rows)

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from eval.datasets import DatasetError
+from eval.datasets import TRAINING, DatasetError
 from eval.measures import percentile
 
 ROOT = Path(__file__).parents[2]
@@ -31,6 +31,7 @@ class Settings:
     documents: int = 10_000  # that are synced again
     questions: int = 2_000  # distinct ones, for 16 clients; the tenth part for one
     clients: int = 16
+    larger: tuple[Path, ...] = tuple(sorted(TRAINING.glob("*/articles")))  # a second corpus
 
 
 @dataclass(frozen=True, slots=True)

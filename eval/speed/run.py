@@ -19,6 +19,7 @@ PARTS = {
     part.name: part
     for part in (
         indexing.PART,
+        indexing.LARGER_PART,
         engine.PART,
         asking.PART,
         growth.PART,

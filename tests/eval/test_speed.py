@@ -49,7 +49,7 @@ def settings(tmp_path: Path) -> Settings:
     for path in sorted(ARTICLES.glob("*.md")):
         if path.stem in named:
             shutil.copy(path, corpus)
-    return Settings(corpus, tmp_path / "scratch", None, 1, (200, 400), 20, FEW, 2)
+    return Settings(corpus, tmp_path / "scratch", None, 1, (200, 400), 20, FEW, 2, (corpus,))
 
 
 @pytest.fixture
@@ -235,6 +235,7 @@ def test_made_vectors_are_laid_beside_real_ones(tmp_path: Path) -> None:
 
 PARTS: Sequence[tuple[Part, int]] = [
     (indexing.PART, 1),
+    (indexing.LARGER_PART, 1),
     (asking.PART, 1),
     (growth.PART, 11),
     (resync.PART, 2),
