@@ -89,7 +89,7 @@ class Pipeline:
         self.hands: Hands = hands or Here(indexer)
         self._lent = hands is not None
         self._ahead: deque[tuple[Delta, Inputs, Future[Embedded]]] = deque()
-        self._submitted = 0
+        self.room = min(FIRST_SENTENCES, BATCH_SENTENCES)  # sentences that fill the next batch
         self._coming: set[bytes] = set()  # keys of what is under way
 
     def __enter__(self) -> Self:
@@ -104,11 +104,6 @@ class Pipeline:
         if not self._lent:
             self.hands.close()
 
-    @property
-    def room(self) -> int:
-        """Sentences with which the next batch is full."""
-        return min(BATCH_SENTENCES, FIRST_SENTENCES << self._submitted)
-
     def submit(self, records: Sequence[Record], delta: Delta, *, anew: bool = False) -> None:
         """Embed what `records` lack, or all with `anew`, and commit what is ahead of its time."""
         inputs = self._indexer.inputs(records)
@@ -117,7 +112,7 @@ class Pipeline:
         inputs = {key: inputs[key] for key in inputs if key in wanted}
         self._ahead.append((delta, inputs, self.hands.embed(inputs)))
         self._coming |= wanted
-        self._submitted += 1
+        self.room = min(2 * self.room, BATCH_SENTENCES)
         while len(self._ahead) > self.hands.ahead:
             self._commit()
 
