@@ -26,6 +26,7 @@ def report(
     """
     chosen = [part(name) for name in names]
     done = read(to)
+    scratch.mkdir(parents=True, exist_ok=True)
     for one in chosen or [part(name) for name in MODULES if name not in done]:
         print(f"{one.name} …", file=sys.stderr, flush=True)
         start = time.time()
