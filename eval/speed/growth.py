@@ -49,7 +49,7 @@ def measure(settings: Settings) -> Figures:
     for size in settings.sizes:
         index, built = _index(settings, corpus, size)
         print(f"  {size} sentences: asking", file=sys.stderr, flush=True)
-        disk.manifest(index)  # reads all files: how fast the disk is, is not asked here
+        disk.manifest(index, anew=True)  # reads all files: how fast the disk is, is not asked here
         figures = child(["eval.speed.serving", index, asked, str(settings.clients)])
         figures["http"] = _over_http(index, questions, settings.clients)
         found.append({"asked_for": size, **_sizes(index), "build_seconds": built, **figures})

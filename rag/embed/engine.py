@@ -39,8 +39,8 @@ _SETTINGS = {
     "bf16": {"INFERENCE_PRECISION_HINT": "bf16", "DYNAMIC_QUANTIZATION_GROUP_SIZE": "0"},
     "fp32": {"INFERENCE_PRECISION_HINT": "f32", "DYNAMIC_QUANTIZATION_GROUP_SIZE": "0"},
 }
-# Where texts are many, what is beside int8 products is faster so; one question is not. A processor
-# without bf16 takes float32.
+# Where texts are many, what is beside int8 products is faster so on a processor that has bf16; one
+# question is not.
 _BESIDE = {"INFERENCE_PRECISION_HINT": "bf16"}
 _COMPARED = 64  # texts by which that is checked
 
@@ -194,13 +194,21 @@ class _Engine:
     def _for_many(self, rows: Sequence[NDArray[np.int32]]) -> _Compiled:
         with self._lock:
             if self._throughput is None:
-                beside = _BESIDE if self._precision == "int8" else {}
-                made = self._compile("THROUGHPUT", **beside)
-                if not made.graph.known and self._nearness(made, rows[:_COMPARED]) < LEAST:
-                    made = self._compile("THROUGHPUT")
-                made.graph.keep()
-                self._throughput = made
+                self._throughput = self._with_bf16(rows) or self._compile("THROUGHPUT")
+                self._throughput.graph.keep()
             return self._throughput
+
+    def _with_bf16(self, rows: Sequence[NDArray[np.int32]]) -> _Compiled | None:
+        """For many texts; None where the processor lacks it, or gives other vectors or none."""
+        offered = self._core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+        if self._precision != "int8" or "BF16" not in offered:
+            return None
+        try:
+            made = self._compile("THROUGHPUT", **_BESIDE)
+            right = made.graph.known or self._nearness(made, rows[:_COMPARED]) >= LEAST
+        except ModelError:
+            return None
+        return made if right else None
 
     def _nearness(self, compiled: _Compiled, rows: Sequence[NDArray[np.int32]]) -> float:
         """The lowest cosine to what the graph for one batch says, which was checked."""

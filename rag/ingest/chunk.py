@@ -9,7 +9,7 @@ the whole, and spans follow from sums.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 from rag.language.sentences import split_sentences
@@ -39,12 +39,11 @@ def chunk(document: Document, count_tokens: TokenCounter, target: int, limit: in
     fixed = count_tokens([""])[0]  # prompt and special tokens, once in a chunk
     sentences, tokens = _sentences(text, count_tokens, fixed, limit)
     runs = _runs(text, sentences, tokens, max(1, min(target, limit) - fixed))
-    known = dict(zip(sentences, tokens, strict=True))
     return [
         Chunk(
             f"{document.doc_id}#{n}", document.doc_id, Span(run[0].start, run[-1].end), tuple(run)
         )
-        for n, run in enumerate(_within(text, runs, known, count_tokens, limit))
+        for n, run in enumerate(_within(text, runs, count_tokens, limit))
     ]
 
 
@@ -156,21 +155,11 @@ def _is_title(text: str, span: Span) -> bool:
 
 
 def _within(
-    text: str,
-    runs: Iterator[Sequence[Span]],
-    tokens: Mapping[Span, int],
-    count_tokens: TokenCounter,
-    limit: int,
+    text: str, runs: Iterator[Sequence[Span]], count_tokens: TokenCounter, limit: int
 ) -> list[Sequence[Span]]:
-    """The runs, halved while they exceed `limit`.
-
-    Joined text may take more tokens than its parts, though hardly twice as many.
-    """
+    """The runs, halved while they exceed `limit`: joined text may take more than its parts."""
+    pending = list(runs)
     done: list[Sequence[Span]] = []
-    pending: list[Sequence[Span]] = []
-    for run in runs:
-        small = sum(tokens[span] for span in run) <= limit // 2
-        (done if small else pending).append(run)
     while pending:
         counts = count_tokens([text[run[0].start : run[-1].end] for run in pending])
         halves: list[Sequence[Span]] = []

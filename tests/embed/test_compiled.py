@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,10 +14,24 @@ from rag.config import Config
 from rag.embed import Embedder, engine, open_embedder
 from rag.embed.convert import engine_files
 from rag.embed.reference import LEAST, agreement
+from rag.errors import ModelError
 
 pytestmark = pytest.mark.slow
 
 TEXTS = ["Der Zug fährt morgens um sechs.", "The train leaves at six."]
+
+
+class Without:
+    """OpenVINO on a processor that has no bf16."""
+
+    def __init__(self, core: Any) -> None:
+        self._core = core
+
+    def get_property(self, device: str, name: str) -> list[str]:
+        return [each for each in self._core.get_property(device, name) if each != "BF16"]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._core, name)
 
 
 def kept(config: Config, *, int8: bool = True) -> list[Path]:
@@ -61,15 +76,24 @@ def test_where_int8_gives_other_vectors_the_exact_weights_take_over_and_it_is_sa
     assert kept(spare) == []  # so the next process looks again
 
 
+@pytest.mark.parametrize("fault", ["other vectors", "none", "no bf16"])
 def test_where_many_texts_get_other_vectors_than_one_float32_takes_over(
-    spare: Config, monkeypatch: pytest.MonkeyPatch
+    spare: Config, monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
+    def judged(*_: object) -> float:
+        if fault == "none":
+            raise ModelError("a vector that is zero or not a number")
+        assert fault == "other vectors"
+        return LEAST - 0.01
+
     many = [f"Satz {n} von vielen, die das Modell zugleich liest." for n in range(100)]
     expected = open_embedder(spare).embed_documents(many)
     for path in kept(spare):
         path.unlink()
-    monkeypatch.setattr(engine._Engine, "_nearness", lambda *_: LEAST - 0.01)
+    monkeypatch.setattr(engine._Engine, "_nearness", judged)
     opened = engine.OpenVinoEmbedder(spare)
+    if fault == "no bf16":
+        monkeypatch.setattr(opened._plain.engine, "_core", Without(opened._plain.engine._core))
     assert (opened.embed_documents(many) * expected).sum(axis=1).min() >= LEAST
     compiled = opened._plain.engine._throughput
     assert compiled is not None
