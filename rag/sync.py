@@ -14,14 +14,7 @@ from pathlib import Path
 from rag.byhand import as_settings, corrections
 from rag.indexing import Indexer
 from rag.ingest import File, RemoteFile, is_remote, shown
-from rag.pipeline import (
-    Hands,
-    Pipeline,
-    Progress,
-    Tally,
-    count_sentences,
-    rebuild,
-)
+from rag.pipeline import Hands, Pipeline, Progress, Tally, count_sentences, rebuild
 from rag.preparing import Job, Place, Prepared, prepare, signature, size
 from rag.roots import Absorbed, Plan, plan
 from rag.store import Delta, FileState, Record, Writer

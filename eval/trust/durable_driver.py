@@ -21,7 +21,6 @@ from pathlib import Path
 
 import rag.pipeline
 import rag.store.local
-import rag.sync
 from rag.assistant import Assistant
 from rag.config import Config
 from rag.embed.double import HashEmbedder
@@ -76,7 +75,7 @@ def work(folder: Path, seed: int, operation: str, point: str, times: int, rounds
     generator = random.Random(seed)
     said = os.open(folder / SAID, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     announce_commits(partial(_say, said))
-    setattr(rag.pipeline, "BATCH_SENTENCES", 4)  # noqa: B010
+    rag.pipeline.BATCH_SENTENCES = 4
     assistant = open_assistant(folder)
     (folder / ARTICLES).mkdir(parents=True, exist_ok=True)
     _say(said, "ready")

@@ -38,8 +38,7 @@ def write(folder: Path) -> None:
     articles.mkdir(exist_ok=True)
     assistant = open_assistant(folder)
     number = 0
-    for size in ("FIRST_SENTENCES", "BATCH_SENTENCES"):
-        setattr(rag.pipeline, size, 10**9)  # one commit for all documents
+    rag.pipeline.FIRST_SENTENCES = rag.pipeline.BATCH_SENTENCES = 10**9  # one commit for all
     while True:
         number += 1
         for document in range(DOCUMENTS):

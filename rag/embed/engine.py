@@ -136,13 +136,18 @@ def choose_precision(setting: str, offered: Collection[str] | None = None) -> st
     for bf16 on a processor without it, where OpenVINO would silently take float32.
     """
     if offered is None:
-        core = import_openvino().Core()
-        offered = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+        offered = _offered(import_openvino().Core())
     if setting == "auto":
         return "int8" if "INT8" in offered else "fp32"
     if setting == "bf16" and "BF16" not in offered:
         raise ModelError("precision is bf16, which this processor lacks; set RAG_PRECISION=auto")
     return setting
+
+
+def _offered(core: Any) -> Collection[str]:
+    """What the processor can do, as OpenVINO names it."""
+    found: list[str] = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    return found
 
 
 class _Engine:
@@ -200,8 +205,7 @@ class _Engine:
 
     def _with_bf16(self, rows: Sequence[NDArray[np.int32]]) -> _Compiled | None:
         """For many texts; None where the processor lacks it, or gives other vectors or none."""
-        offered = self._core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-        if self._precision != "int8" or "BF16" not in offered:
+        if self._precision != "int8" or "BF16" not in _offered(self._core):
             return None
         try:
             made = self._compile("THROUGHPUT", **_BESIDE)

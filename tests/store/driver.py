@@ -13,7 +13,6 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 import rag.pipeline
-import rag.sync
 from eval.trust.durable_driver import announce_commits, kill_at
 from rag.assistant import Assistant
 from rag.config import Config
@@ -32,7 +31,7 @@ def main(folder: Path, seed: int, said: Connection, point: str = "", times: int 
     """Go on until killed; by itself at the `times`th pass of the write point `point`."""
     kill_at(point, times)
     announce_commits(partial(_say, said))
-    setattr(rag.pipeline, "BATCH_SENTENCES", 4)  # noqa: B010
+    rag.pipeline.BATCH_SENTENCES = 4
     generator = random.Random(seed)
     assistant = open_assistant(folder)
     articles = folder / "articles"
