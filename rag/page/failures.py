@@ -82,10 +82,24 @@ FAILURES = {  # as the library says it: German
     "{}: process {} on {} is writing to this index; wait for it to end and run the command again": (
         "{}: Prozess {} auf {} schreibt gerade in den Index; versuchen Sie es gleich noch einmal"
     ),
-    "{}: another process has this index open, and a .db file serves one at a time; "
-    "end it, or serve the file with milvus-lite server (docs/milvus.md)": (
-        "{}: ein anderer Prozess hat diesen Index offen, und eine .db-Datei dient nur einem;"
-        " beenden Sie ihn, oder nehmen Sie milvus-lite server (docs/milvus.md)"
+    "{}: another process has this index open, and a .db folder serves one at a time; "
+    "end it, or serve the folder to several (docs/milvus.md)": (
+        "{}: ein anderer Prozess hat diesen Index offen, und ein .db-Ordner dient nur einem;"
+        " beenden Sie ihn, oder bieten Sie den Ordner mehreren an (docs/milvus.md)"
+    ),
+    "{}: the embedded engine has ended; what was committed stays, so run the command again": (
+        "{}: die eingebettete Maschine ist nicht mehr da; was fertig war, bleibt: starten Sie den"
+        " Befehl noch einmal"
+    ),
+    "{}: the embedded engine does not start; see that the disk has room and that "
+    "this is an index, or restore it from a copy": (
+        "{}: die eingebettete Maschine startet nicht; sehen Sie nach, ob die Platte Platz hat und"
+        " dies ein Index ist, oder holen Sie ihn aus einer Kopie zurück"
+    ),
+    "{}: an index of an older version, whose engine is not there; make another: "
+    "rag index FOLDER --index milvus:NEW.db": (
+        "{}: der Index einer älteren Version, deren Maschine nicht da ist; legen Sie einen neuen"
+        " an: rag index ORDNER --index milvus:NEU.db"
     ),
     # the model
     "the index was built with model {}, opened with {}; "

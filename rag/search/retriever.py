@@ -108,6 +108,9 @@ class Search:
         """The union of the best `n` by vectors and by words."""
         found = self._snapshot.candidates(self.vector, self.query.terms, self._permitted, n)
 
+        if self.query.time is not None and self.query.time.named:
+            self._snapshot.expect(found.doc_ids)
+
         def text_of(number: int) -> str:
             (text,) = self._texts(found.chunk(number), whole=True)
             return text
@@ -129,6 +132,7 @@ class Search:
             n *= 2  # copies took places
 
     def hits(self, groups: Sequence[Group[Scored]]) -> tuple[Hit, ...]:
+        self._snapshot.expect(group.shown.candidate.chunk.doc_id for group in groups)
         copies = {c.candidate.chunk.doc_id for group in groups for c in group.copies}
         infos = {
             info.doc_id: info

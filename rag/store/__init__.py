@@ -108,6 +108,9 @@ class Snapshot(Protocol):
         languages are lower than within one.
         """
 
+    def expect(self, doc_ids: Iterable[str]) -> None:
+        """These documents will be asked for: what reads from afar may read them at once."""
+
     def document(self, doc_id: str) -> Document:
         """Raises DocumentNotFound."""
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,7 +12,6 @@ import numpy as np
 from rag.store import Candidates, Terms, catalog, pool, rows
 from rag.store.block import Ids
 from rag.store.caches import Head, View
-from rag.store.dense import Found
 from rag.store.precision import BYTES, read, whole
 from rag.types import Filter, Vectors
 
@@ -74,7 +72,7 @@ def _found(
     documents = None if everything else rows.documents(connection, *conditions(wanted.permitted))
     if n == 0 or (documents is not None and not len(documents)):
         return [], []
-    dense = _best(view.dense.nearest(wanted.vector, n, documents), n)
+    dense = pool.best(view.dense.nearest(wanted.vector, n, documents), n)
     return dense, [row for row, _ in view.lexical.search(wanted.terms, n, documents=documents)]
 
 
@@ -98,18 +96,6 @@ def conditions(permitted: Filter) -> tuple[str, dict[str, Any]]:
         where.append("first <= :until")
         values["until"] = permitted.until.isoformat()
     return " AND ".join(where), values
-
-
-def _best(nearest: Mapping[str, Found], n: int) -> list[int]:
-    """The best `n` chunk rows of all languages, then what a language lacks of its least share."""
-    every = sorted(
-        (-score, chunk, language) for language, found in nearest.items() for score, chunk in found
-    )
-    best = [chunk for _, chunk, _ in every[:n]]
-    held = Counter(language for _, _, language in every[:n])
-    for language, found in nearest.items():
-        best += [chunk for _, chunk in found[held[language] : n // pool.LEAST_SHARE]]
-    return best
 
 
 def _chunks(connection: sqlite3.Connection, chunks: list[int]) -> _Chunks:

@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 import numpy as np
 
 from rag.types import Vectors
 
 LEAST_SHARE = 4  # of the nearest chunks, each language has at least the fourth part
+
+Chunk = TypeVar("Chunk", int, str)
+
+
+def best(nearest: Mapping[str, Sequence[tuple[float, Chunk]]], n: int) -> list[Chunk]:
+    """The best `n` chunks of all languages, then what a language lacks of its least share.
+
+    `nearest` has the best `n` of each language with their scores, best first.
+    """
+    every = sorted(
+        (-score, chunk, language) for language, found in nearest.items() for score, chunk in found
+    )
+    chosen = [chunk for _, chunk, _ in every[:n]]
+    held = Counter(language for _, _, language in every[:n])
+    for language, found in nearest.items():
+        chosen += [chunk for _, chunk in found[held[language] : n // LEAST_SHARE]]
+    return chosen
 
 
 def shared(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 from typing import Any
 
 from rag.errors import DocumentNotFound
@@ -25,6 +26,9 @@ class LocalSnapshot:
         self, query_vector: Vectors, terms: Terms, permitted: Filter, n: int
     ) -> Candidates:
         return find(self._connection, self._view, Wanted(query_vector, terms, permitted, n))
+
+    def expect(self, doc_ids: Iterable[str]) -> None:
+        """They are near."""
 
     def document(self, doc_id: str) -> Document:
         return catalog.document(self._row(catalog.DOCUMENT, doc_id))

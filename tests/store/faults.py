@@ -7,7 +7,7 @@ import sqlite3
 import faiss
 import numpy as np
 
-from rag.store import candidates, pool
+from rag.store import Terms, candidates, pool
 from rag.store.block import Ids
 from rag.store.caches import Head, View
 from rag.store.dense import Found, Part
@@ -50,18 +50,23 @@ def _other_title(connection: sqlite3.Connection, view: View, documents: list[int
     return [head._replace(title=t) for head, t in zip(heads, reversed(titles), strict=True)]
 
 
-def _farthest(view: milvus.View, vector: Vectors, permitted: Filter, n: int) -> object:
-    return _NEAREST(view, -vector, permitted, n)
+def _farthest(
+    view: milvus.View, vector: Vectors, permitted: Filter, n: int, language: str
+) -> object:
+    return _NEAREST(view, -vector, permitted, n, language)
 
 
-def _one_less_near(view: milvus.View, vector: Vectors, permitted: Filter, n: int) -> object:
-    return _NEAREST(view, vector, permitted, n)[: n - 1]
+def _one_less_near(
+    view: milvus.View, vector: Vectors, permitted: Filter, n: int, language: str
+) -> object:
+    return _NEAREST(view, vector, permitted, n, language)[: n - 1]
 
 
 def _one_less_word(
-    view: milvus.View, words: dict[int, float], permitted: Filter, n: int
-) -> list[str]:
-    return _WORDS(view, words, permitted, n)[: n - 1]
+    view: milvus.View, terms: Terms, permitted: Filter, n: int
+) -> tuple[milvus.Weights, list[str]]:
+    weights, found = _WORDS(view, terms, permitted, n)
+    return weights, found[: n - 1]
 
 
 def _no_condition(generation: int, _: Filter) -> str:

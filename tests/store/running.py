@@ -33,8 +33,8 @@ def milvus_server(folder: Path) -> Iterator[str]:
     """The embedded engine as a server, which stands in for a large one; its indexes' prefix."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    command = ["-m", "milvus_lite", "server", "--host", "127.0.0.1", "--port", str(port)]
-    with running(*command, "--data-dir", str(folder)) as process:
+    command = ["-m", "rag.store.milvus.embedded", str(folder / "served.db"), str(port)]
+    with running(*command) as process:
         assert process.stdout is not None
         assert "listening" in process.stdout.readline()
         yield f"milvus:http://127.0.0.1:{port}"

@@ -47,6 +47,7 @@ CALLED = {  # what packages write in place of the SPDX name
     "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
     "Python Software Foundation License": "PSF-2.0",
 }
+ELSEWHERE = {"milvus-lite": "Apache-2.0"}  # told by each source file, and not by the package
 
 
 def installed() -> dict[str, metadata.Distribution]:
@@ -87,7 +88,11 @@ def licence(package: metadata.Distribution) -> str:
         if line.startswith("License ::")
     ]
     name = told.get("License-Expression") or (short if 0 < len(short) < 45 else "")
-    return name or " OR ".join(CALLED.get(each, each) for each in classes) or "unknown"
+    return (
+        name
+        or " OR ".join(CALLED.get(each, each) for each in classes)
+        or (ELSEWHERE.get(package.name, "unknown"))
+    )
 
 
 def permitted(expression: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -11,12 +10,16 @@ import numpy as np
 from rag.store import Candidates, Terms, pool
 from rag.store.idf import weights_of
 from rag.store.milvus.engine import Engine
+from rag.store.milvus.memory import Memory
 from rag.store.milvus.rows import Head, chunk_of, holder_of, period
 from rag.store.milvus.state import Totals
-from rag.store.milvus.tables import CHUNKS, SENTENCES, complete, condition, hashed
+from rag.store.milvus.tables import CHUNKS, SENTENCES, complete, condition
 from rag.store.milvus.words import Words, asked
 from rag.store.precision import Halves, whole
 from rag.types import Filter, Vectors
+
+Chunks = Memory[str, tuple[Head, Halves]]  # rows that were read, by their ids
+Weights = dict[str, dict[str, float]]  # language → term → what it is worth
 
 SENTENCES_PER_CHUNK = 1.5  # first guess of how many sentences to ask for to see n chunks
 
@@ -30,6 +33,7 @@ class View:
     totals: Totals
     settings: dict[str, str]
     words: Words
+    chunks: Chunks
 
     @property
     def dim(self) -> int:
@@ -41,9 +45,14 @@ def find(
 ) -> tuple[list[str], Candidates]:
     """The candidates of `Snapshot.candidates`, in the generation of `view`, and their rows' ids."""
     n = min(n, sum(chunks for _, chunks, _ in view.totals.values()))
-    weights = weights_of(view.words.readings(terms))
-    dense = _dense(view, vector, permitted, n)
-    lexical = _lexical(view, asked(weights), permitted, n)
+    languages = [
+        language
+        for language in view.totals
+        if permitted.languages is None or language in permitted.languages
+    ]
+    nearest = (_nearest(view, vector, permitted, n, language) for language in languages)
+    dense = pool.best(dict(zip(languages, nearest, strict=True)), n)
+    weights, lexical = _lexical(view, terms, permitted, n)
     dense_rank = {name: rank for rank, name in enumerate(dense, 1)}
     lexical_rank = {name: rank for rank, name in enumerate(lexical, 1)}
     names = [*dense_rank, *(name for name in lexical if name not in dense_rank)]
@@ -53,11 +62,10 @@ def find(
     places = np.array(
         [(_position(name), h.start, h.end) for name, h in zip(names, heads, strict=True)], np.int64
     ).reshape(-1, 3)
-    languages = [head.language for head in heads]
     padded = [f" {head.terms} " for head in heads]
     return names, Candidates(
         doc_ids=[head.doc_id for head in heads],
-        languages=languages,
+        languages=[head.language for head in heads],
         published=[period(head.first, head.last) for head in heads],
         signatures=[bytes.fromhex(head.signature) for head in heads],
         chunks=places.T,
@@ -65,53 +73,49 @@ def find(
         first=first,
         vectors=_joined([own[1:] for own in vectors], view.dim),
         titles=_joined([own[:1] for own in vectors], view.dim),
-        shared=pool.shared(languages, padded, weights),
+        shared=pool.shared([head.language for head in heads], padded, weights),
         dense_ranks=[dense_rank.get(name) for name in names],
         lexical_ranks=[lexical_rank.get(name) for name in names],
     )
 
 
-def _dense(view: View, vector: Vectors, permitted: Filter, n: int) -> list[str]:
-    """The best `n` chunks by their nearest sentence, and what languages lack of their part."""
-    found = _nearest(view, vector, permitted, n)
-    best = [chunk for chunk, _ in found]
-    held = Counter(language for _, language in found)
-    least = n // pool.LEAST_SHARE
-    for language in view.totals:
-        lacking = least - held[hashed(language)]
-        if lacking > 0 and (permitted.languages is None or language in permitted.languages):
-            only = replace(permitted, languages=frozenset({language}))
-            own = [chunk for chunk, _ in _nearest(view, vector, only, least)]
-            best += [chunk for chunk in own if chunk not in best][:lacking]
-    return best
-
-
-def _nearest(view: View, vector: Vectors, permitted: Filter, n: int) -> list[tuple[str, str]]:
-    """The best `n` chunks by their nearest sentence, each with the hash of its language."""
-    where, wanted = condition(view.generation, permitted), int(n * SENTENCES_PER_CHUNK) + 1
+def _nearest(
+    view: View, vector: Vectors, permitted: Filter, n: int, language: str
+) -> list[tuple[float, str]]:
+    """The best `n` chunks of a language by their nearest sentence, with its product."""
+    only = replace(permitted, languages=frozenset({language}))
+    where, wanted = condition(view.generation, only), int(n * SENTENCES_PER_CHUNK) + 1
     while n:
-        hits = view.engine.search(SENTENCES, "vector", vector, where, wanted, "language")
-        best = {holder_of(name): row["language"] for name, _, row in hits}  # best first
+        hits = view.engine.search(SENTENCES, "vector", vector, where, wanted)
+        best = dict[str, float]()
+        for name, score, _ in hits:  # best first
+            best.setdefault(holder_of(name), score)
         if len(best) >= n or len(hits) < wanted:  # Milvus gives fewer where there are no more
-            return list(best.items())[:n]
+            return [(score, chunk) for chunk, score in best.items()][:n]
         wanted *= 4
     return []
 
 
-def _lexical(view: View, words: dict[int, float], permitted: Filter, n: int) -> list[str]:
-    """The best `n` chunks by BM25 that have any of the words."""
-    if not words or not n:
-        return []
+def _lexical(view: View, terms: Terms, permitted: Filter, n: int) -> tuple[Weights, list[str]]:
+    """The best `n` chunks by BM25 that have any of the words, and what these are worth."""
+    weights = weights_of(view.words.readings(terms))
+    if not (words := asked(weights)) or not n:
+        return weights, []
     where = condition(view.generation, permitted)
     found = view.engine.search(CHUNKS, "words", words, where, n)
-    return [name for name, score, _ in found if score > 0]
+    return weights, [name for name, score, _ in found if score > 0]
 
 
 def _chunks(view: View, names: Sequence[str]) -> tuple[list[Head], list[Halves]]:
     """What is known of these chunks, in their order."""
-    rows = view.engine.get(CHUNKS, names, ["id", "body", "more_body"])
-    bodies = complete(view.engine, list(rows.values()), "body")
-    found = [chunk_of(bodies[name], view.dim) for name in names]
+
+    def read(lacking: list[str]) -> dict[str, tuple[Head, Halves]]:
+        rows = view.engine.get(CHUNKS, lacking, ["id", "body", "more_body"])
+        bodies = complete(view.engine, list(rows.values()), "body")
+        return {name: chunk_of(body, view.dim) for name, body in bodies.items()}
+
+    known = view.chunks.get(names, read)
+    found = [known[name] for name in names]
     return [head for head, _ in found], [vectors for _, vectors in found]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
@@ -26,14 +27,13 @@ from rag.store.milvus.tables import (
     CHUNKS,
     COUNTS,
     DOCUMENTS,
-    NOTHING,
     SENTENCES,
     STATE,
     complete,
     piece_ids,
 )
 from rag.store.milvus.vectors import find_vectors, loose_row
-from rag.store.milvus.words import Entries, Word, counted
+from rag.store.milvus.words import Entries, Word, counted, counts_row
 from rag.types import Vectors
 
 AT_ONCE = 50  # documents that are written at once
@@ -58,6 +58,7 @@ class Change:
         self.ended: dict[str, Info] = {}
         self._same = set[str]()  # documents that are there already as they are given
         self._number = 0
+        self._own = secrets.token_hex(3)  # a name that was given is never given to other rows
         self._terms = Counter[Word]()  # chunks that have a term, more or fewer
         self._totals = {language: list(own) for language, own in head.totals.items()}
         self._removes = False
@@ -71,7 +72,8 @@ class Change:
                     f"{len(vector)}; make another index for this model: --index"
                 )
         if delta.upsert == ():
-            self._engine.put(SENTENCES, map(loose_row, delta.vectors, delta.vectors.values()))
+            rows = map(loose_row, delta.vectors, delta.vectors.values())
+            self._engine.put(SENTENCES, rows, dear=False)
         for records in slices(delta.upsert, AT_ONCE):
             self._permitted()
             self._upsert(records, delta.vectors, {*fresh, *delta.vectors})
@@ -101,7 +103,7 @@ class Change:
         tables: dict[str, list[Row]] = defaultdict(list)
         for doc_id, record in records.items():
             self._number += 1
-            row = f"{self._new:x}.{self._number:x}"
+            row = f"{self._new:x}.{self._own}.{self._number:x}"
             made = rows_of(record, row, self._new, vectors, self._dim)
             for table, rows in made.items():
                 tables[table] += rows
@@ -179,19 +181,19 @@ class Change:
 
     def _count(self) -> None:
         """How many chunks have each term, from the new generation on."""
-        changed = {counted(word): n for word, n in self._terms.items() if n}
+        changed = {counted(word): word for word, n in self._terms.items() if n}
         old = self._head.old()
         for some in slices(changed, ROWS):
             known = self._engine.get(COUNTS, some, ["id", "body"])
-            rows = []
+            rows = {}
             for name in some:
                 entries: Entries = json.loads(known[name]["body"]) if name in known else []
-                count = (entries[-1][1] if entries else 0) + changed[name]
+                count = (entries[-1][1] if entries else 0) + self._terms[changed[name]]
                 while len(entries) > 1 and entries[1][0] <= old:  # no snapshot is as old
                     del entries[0]
-                body = json.dumps([*entries, [self._new, count]])
-                rows.append({"id": name, "vector": NOTHING, "newest": self._new, "body": body})
-            self._engine.put(COUNTS, rows)
+                rows[name] = counts_row(changed[name], [*entries, [self._new, count]])
+            self._engine.put(COUNTS, [rows[name] for name in known])
+            self._engine.insert(COUNTS, [rows[name] for name in some if name not in known])
 
 
 def _is(record: Record, info: Info, fresh: Collection[bytes]) -> bool:

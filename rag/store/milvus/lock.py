@@ -18,15 +18,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from rag.errors import IndexLocked, RagError
+from rag.store.milvus.embedded import lives
 from rag.store.milvus.engine import Engine, Row
 from rag.store.milvus.tables import LOCK, NOTHING
 
 LEASE = 60.0  # seconds; clocks of machines must agree to within a part of it
 CONTEST = 1_000  # milliseconds within which two bids are made at once
 ATTEMPTS = 4
-
-# The embedded engine garbles its log on disk where two threads write to one collection at once.
-_bidding = threading.Lock()
 
 
 class Lease:
@@ -106,8 +104,7 @@ def _acquire(engine: Engine) -> Lease:
 
 def _put(engine: Engine, bid: str, since: int) -> Row:
     row = _row(bid, since)
-    with _bidding:
-        engine.put(LOCK, [row])
+    engine.put(LOCK, [row], dear=False)
     return row
 
 
@@ -118,25 +115,14 @@ def _row(bid: str, since: int) -> Row:
 
 
 def _withdraw(engine: Engine, bid: str) -> None:
-    with _bidding:
-        engine.delete(LOCK, f'id in ["{bid}"]')
+    engine.delete(LOCK, f'id in ["{bid}"]')
 
 
 def _holds(row: Row) -> bool:
     host, process = row["holder"].rsplit(":", 1)
-    if host == socket.gethostname() and not _lives(int(process)):
+    if host == socket.gethostname() and not lives(int(process)):
         return False
     return bool(row["until"] > _now())
-
-
-def _lives(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def _now() -> int:

@@ -26,6 +26,7 @@ from rag.store.milvus.tables import (
     SENTENCES,
     STATE,
     hashed,
+    numbered,
     pieces,
 )
 from rag.store.milvus.words import weighted
@@ -156,7 +157,7 @@ def rows_of(
     common: Row = {
         "doc": hashed(document.doc_id),
         "source": "" if document.source is None else hashed(document.source),
-        "language": hashed(document.language),
+        "language": numbered(document.language),
         "first": first,
         "last": last,
         "added": new,

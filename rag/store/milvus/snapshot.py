@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import islice
+from collections.abc import Iterable
 
 from rag.errors import DocumentNotFound
 from rag.store import Candidates, Counts, Terms
@@ -11,7 +11,6 @@ from rag.store.milvus.rows import before_row, document_of, holder_of, listed, re
 from rag.store.milvus.tables import DOCUMENTS, alive, complete, condition, hashed
 from rag.types import Document, DocumentInfo, Filter, Removed, Vectors
 
-AHEAD = 32  # documents that are read with one of them: it is seldom the only one
 TEXT = ("id", "info", "more_info", "body", "more_body")
 
 
@@ -24,6 +23,7 @@ class MilvusSnapshot:
         self._view = view
         self.generation = view.generation
         self._found: dict[str, str] = {}  # documents that a question met, and their rows
+        self._expected = set[str]()
         self._read: dict[str, tuple[Document, tuple[Removed, ...]]] = {}
 
     def candidates(
@@ -33,6 +33,9 @@ class MilvusSnapshot:
         for doc_id, name in zip(found.doc_ids, names, strict=True):
             self._found.setdefault(doc_id, f"{before_row(doc_id)}{holder_of(name)}")
         return found
+
+    def expect(self, doc_ids: Iterable[str]) -> None:
+        self._expected |= {*doc_ids}
 
     def document(self, doc_id: str) -> Document:
         return self._whole(doc_id)[0]
@@ -71,14 +74,13 @@ class MilvusSnapshot:
         return Counts(*(sum(own[n] for own in self._view.totals.values()) for n in range(3)))
 
     def _whole(self, doc_id: str) -> tuple[Document, tuple[Removed, ...]]:
-        """A document, read with some more where a question has met several."""
+        """A document, read with those that are expected."""
         engine = self._view.engine
         if doc_id in self._read:
             return self._read[doc_id]
         if doc_id in self._found:
-            others = (name for d, name in self._found.items() if d not in self._read)
-            names = [self._found[doc_id], *islice(others, AHEAD)]
-            rows = list(engine.get(DOCUMENTS, names, TEXT).values())
+            wanted = {doc_id, *(self._expected & self._found.keys()) - self._read.keys()}
+            rows = list(engine.get(DOCUMENTS, map(self._found.__getitem__, wanted), TEXT).values())
         else:
             where = f'doc == "{hashed(doc_id)}" and {alive(self.generation)}'
             rows = engine.query(DOCUMENTS, where, TEXT)

@@ -27,7 +27,7 @@ from rag.store.milvus.tables import (
     pieces,
 )
 
-FORMAT = 1
+FORMAT = 2
 HEAD = "head"
 GRACE = 120.0  # seconds for which an open snapshot keeps all that it can see
 

@@ -12,19 +12,21 @@ from typing import TYPE_CHECKING
 from rag.errors import RagError
 from rag.store.milvus import tables
 from rag.store.milvus.address import Address
-from rag.store.milvus.candidates import View
+from rag.store.milvus.candidates import Chunks, View
 from rag.store.milvus.engine import Engine
-from rag.store.milvus.erase import mend
 from rag.store.milvus.lock import write_lock
+from rag.store.milvus.memory import Memory
 from rag.store.milvus.snapshot import MilvusSnapshot
 from rag.store.milvus.state import Head, entries, entry_rows, not_found, read_head, write_head
-from rag.store.milvus.tables import LOCK, STATE
+from rag.store.milvus.tables import STATE
 from rag.store.milvus.words import Words
 from rag.store.milvus.writer import MilvusWriter
 from rag.types import Document
 
 if TYPE_CHECKING:
     from rag.store import Row
+
+CHUNKS_KEPT = 4_000  # that were read, some 10 kB each
 
 
 class MissingExtra(RagError, ImportError):
@@ -41,9 +43,9 @@ class MilvusStore:
             raise not_found(address)
         self._engine = _engine(address)
         self._view: View | None = None
+        self._chunks: Chunks = Memory(CHUNKS_KEPT)
         self._loading = threading.Lock()
         try:
-            _mended(self._engine)
             if not self._engine.has(STATE):
                 raise not_found(address)
             tables.load(self._engine)
@@ -62,7 +64,6 @@ class MilvusStore:
             Path(address.uri).absolute().parent.mkdir(parents=True, exist_ok=True)
         engine = _engine(address)
         try:
-            _mended(engine)
             tables.create(engine, int(settings["dim"]))
             tables.load(engine)
             if not engine.get(STATE, ["head"], ["id"]):
@@ -130,22 +131,13 @@ class MilvusStore:
         settings = {name: value for (name,), value in found}
         chunks = {language: own[1] for language, own in head.totals.items()}
         words = Words(self._engine, head.generation, chunks)
-        return View(self._engine, head.generation, head.totals, settings, words)
-
-
-def _mended(engine: Engine) -> None:
-    """Where a process was killed while it made the embedded engine forget, a table is missing."""
-    if engine.has(LOCK) and not all(map(engine.has, tables.TABLES)):
-        with write_lock(engine):
-            mend(engine)
+        return View(self._engine, head.generation, head.totals, settings, words, self._chunks)
 
 
 def _begin(engine: Engine, settings: Mapping[str, str]) -> None:
     """The first generation."""
     engine.put(STATE, entry_rows("setting", 0, {(n,): v for n, v in settings.items()}))
     write_head(engine, Head())
-    if engine.flushes:
-        engine.flush([STATE])
 
 
 def _engine(address: Address) -> Engine:

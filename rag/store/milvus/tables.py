@@ -28,7 +28,7 @@ NOTHING = [0.0, 0.0]  # where a collection must have vectors and needs none
 
 DOCUMENTS, CHUNKS, SENTENCES = "documents", "chunks", "sentences"
 STATE, COUNTS, LOCK = "state", "counts", "lock"
-FILTERED = ("doc", "source", "language")
+FILTERED = ("doc", "source")
 MEANING = ("added", "removed")  # the generations
 READ = (DOCUMENTS, CHUNKS, SENTENCES, STATE)  # whose rows have generations
 TABLES = (*READ, COUNTS, LOCK)
@@ -40,24 +40,26 @@ def create(engine: Engine, dim: int) -> None:
         if engine.has(table):
             continue
         try:
-            make(engine, table, table, dim)
+            _make(engine, table, dim)
         except RagError:
             if not engine.has(table):  # else another process was quicker
                 raise
 
 
-def make(engine: Engine, table: str, name: str, dim: int) -> None:
-    """An empty collection like `table`, loaded."""
+def _make(engine: Engine, table: str, dim: int) -> None:
+    """An empty collection, loaded. An index of nothing is made at once, so nobody waits for it."""
     schema, indexes = _schema(engine, table, dim)
+    name, client = engine.name(table), engine.client
     with engine.told():
-        engine.client.create_collection(
-            engine.name(name),
+        client.create_collection(
+            name,
             schema=schema,
-            index_params=indexes,
             consistency_level="Strong",
             num_shards=engine.address.shards if table in (CHUNKS, SENTENCES) else 1,
             timeout=TIMEOUT,
         )
+        client.create_index(name, indexes, timeout=TIMEOUT, sync=False)
+    engine.load(table)
 
 
 def load(engine: Engine) -> None:
@@ -67,8 +69,8 @@ def load(engine: Engine) -> None:
     for table in TABLES:
         with engine.told():
             state = engine.client.get_load_state(engine.name(table), timeout=TIMEOUT)
-            if state["state"] != LoadState.Loaded:
-                engine.client.load_collection(engine.name(table), timeout=TIMEOUT)
+        if state["state"] != LoadState.Loaded:
+            engine.load(table)
 
 
 def _schema(engine: Engine, table: str, dim: int) -> tuple[CollectionSchema, IndexParams]:
@@ -86,7 +88,7 @@ def _schema(engine: Engine, table: str, dim: int) -> tuple[CollectionSchema, Ind
             schema.add_field(name, DataType.INT64)
 
     schema.add_field("id", DataType.VARCHAR, is_primary=True, max_length=LIMIT)
-    if table == CHUNKS:
+    if table in (CHUNKS, COUNTS):
         schema.add_field("words", DataType.SPARSE_FLOAT_VECTOR)
         indexes.add_index("words", index_type="SPARSE_INVERTED_INDEX", metric_type="IP")
     else:
@@ -95,7 +97,7 @@ def _schema(engine: Engine, table: str, dim: int) -> tuple[CollectionSchema, Ind
         indexes.add_index("vector", index_type=index, metric_type=METRIC)
     if table in (DOCUMENTS, CHUNKS, SENTENCES):
         texts(*FILTERED)
-        numbers("first", "last")
+        numbers("language", "first", "last")
     if table in READ:
         numbers(*MEANING)
     match table:
@@ -111,7 +113,7 @@ def _schema(engine: Engine, table: str, dim: int) -> tuple[CollectionSchema, Ind
             texts("kind", "part", "name", "body")
             numbers("more_body")
         case "counts":
-            texts("body")
+            texts("term", "body")
             numbers("newest")
         case _:
             texts("holder")
@@ -123,6 +125,11 @@ def hashed(*texts: str) -> str:
     """What stands for a text in a condition: letters and digits only, always as many."""
     joined = "\0".join(texts).encode("utf-8", "surrogatepass")
     return hashlib.blake2b(joined, digest_size=16).hexdigest()
+
+
+def numbered(text: str) -> int:
+    """As `hashed`, a number, which every search compares quickly; for a few texts in all."""
+    return int(hashed(text)[:15], 16)
 
 
 def among(field: str, values: Iterable[str]) -> str:
@@ -143,7 +150,8 @@ def condition(generation: int, permitted: Filter) -> str:
     if permitted.sources is not None:
         parts.append(among("source", sorted(map(hashed, permitted.sources))))
     if permitted.languages is not None:
-        parts.append(among("language", sorted(map(hashed, permitted.languages))))
+        languages = sorted(map(numbered, permitted.languages))
+        parts.append(f"language in {languages}" if languages else NONE)
     if permitted.since is not None:
         parts.append(f"last >= {permitted.since.toordinal()}")
     if permitted.until is not None:

@@ -24,7 +24,7 @@ def loose_row(key: bytes, vector: Vectors) -> Row:
         "key": key.hex(),
         "doc": "",
         "source": "",
-        "language": "",
+        "language": 0,
         "first": 0,
         "last": 0,
         "added": LOOSE,

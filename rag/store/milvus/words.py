@@ -13,12 +13,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-import threading
 from collections.abc import Iterable, Mapping
 
 from rag.store import Terms
-from rag.store.idf import Reading, edits, idf_of, may_be_mistyped, near_reading
-from rag.store.milvus.engine import Engine
+from rag.store.idf import (
+    LONGEST_MISTYPED,
+    MISTYPED,
+    Reading,
+    edits,
+    idf_of,
+    may_be_mistyped,
+    near_reading,
+)
+from rag.store.milvus.engine import MOST, Engine, Row
+from rag.store.milvus.memory import Memory
 from rag.store.milvus.tables import COUNTS, hashed
 
 K1, B = 1.2, 0.75  # as the local store has them
@@ -26,6 +34,7 @@ AVERAGE = 90  # terms of a chunk: chunks are cut to one size, so a constant serv
 COLUMNS = 2**32 - 2  # that a sparse vector may have; 0 is for a chunk without terms
 LONGEST = 60_000  # bytes of a term, as in the local store
 REMEMBERED = 50_000  # counts
+SHARING = 500  # first guess of how many terms have a form in common with a question's words
 
 Word = tuple[str, str]  # language and term
 Entries = list[list[int]]  # of generation and count, ascending
@@ -38,8 +47,35 @@ def column(language: str, term: str) -> int:
 
 
 def counted(word: Word) -> str:
-    """The row that counts a term: a short name, for a mistyped word asks for a thousand."""
+    """The row that counts a term."""
     return hashed(*word)[:16]
+
+
+def counts_row(word: Word, entries: Entries) -> Row:
+    """What is counted of a term, which is found by its forms."""
+    return {
+        "id": counted(word),
+        "words": dict.fromkeys(_forms(word), 1.0),
+        "term": word[1] if _may_be_meant(word[1]) else "",
+        "newest": entries[-1][0] if entries else 0,
+        "body": json.dumps(entries),
+    }
+
+
+def _forms(word: Word) -> list[int]:
+    """The columns of a term: its own, and those of what it becomes where one letter is left out.
+
+    Words are one edit apart only if they have one of these in common. So a mistyped word asks for
+    its ten forms, and not for the thousand words that it may stand for.
+    """
+    language, term = word
+    shorter = range(len(term)) if _may_be_meant(term) else ()
+    forms = [term, *(term[:place] + term[place + 1 :] for place in shorter)]
+    return [column(language, form) for form in dict.fromkeys(forms)]
+
+
+def _may_be_meant(term: str) -> bool:
+    return term.isalpha() and MISTYPED - 1 <= len(term) <= LONGEST_MISTYPED + 1
 
 
 def weighted(language: str, counts: Mapping[str, int]) -> dict[int, float]:
@@ -67,8 +103,8 @@ class Words:
         self._engine = engine
         self._generation = generation
         self._chunks = chunks
-        self._known: dict[Word, int] = {}
-        self._lock = threading.Lock()
+        self._known = Memory[Word, int](REMEMBERED)
+        self._meant = Memory[Word, dict[str, int]](REMEMBERED)  # what mistyped words stand for
 
     def readings(self, terms: Terms) -> dict[str, list[Reading]]:
         """For each language that is indexed and of which the query has words, their readings."""
@@ -77,15 +113,15 @@ class Words:
             for language in self._chunks
         }
         words = {word for own in wanted.values() for word in own}
-        known = self._counts((other, word) for other in self._chunks for word in words)
+        pairs = ((other, word) for other in self._chunks for word in words)
+        known = self._known.get(pairs, self._counts)
         mistyped = [
             (language, word)
             for language, own in wanted.items()
             for word in own
             if may_be_mistyped(word) and not any(known[other, word] for other in self._chunks)
         ]
-        near = {pair: edits(pair[1]) for pair in mistyped}
-        known |= self._counts((pair[0], edit) for pair, some in near.items() for edit in some)
+        near = self._meant.get(mistyped, self._near)
         return {
             language: [self._reading(language, word, known, near) for word in own]
             for language, own in wanted.items()
@@ -97,31 +133,46 @@ class Words:
         language: str,
         word: str,
         known: Mapping[Word, int],
-        near: Mapping[Word, Iterable[str]],
+        near: Mapping[Word, Mapping[str, int]],
     ) -> Reading:
         count, total = known[language, word], self._chunks[language]
         if count:
             return Reading(idf_of(total, count), {word: 1.0})
-        counted = {edit: known[language, edit] for edit in near.get((language, word), ())}
-        return near_reading(total, {edit: n for edit, n in counted.items() if n})
+        return near_reading(total, near.get((language, word), {}))
 
-    def _counts(self, words: Iterable[Word]) -> dict[Word, int]:
+    def _counts(self, words: list[Word]) -> dict[Word, int]:
         """How many chunks of the language have the term."""
-        wanted = list(words)
-        with self._lock:
-            found = {word: self._known[word] for word in wanted if word in self._known}
-        if lacking := {counted(word): word for word in wanted if word not in found}:
-            rows = self._engine.get(COUNTS, lacking, ["id", "body"])
-            read = {
-                word: count_in(rows[name]["body"], self._generation) if name in rows else 0
-                for name, word in lacking.items()
-            }
-            found |= read
-            with self._lock:
-                if len(self._known) > REMEMBERED:
-                    self._known.clear()
-                self._known |= read
+        rows = self._formed(column(*word) for word in words)
+        names = {word: counted(word) for word in words}
+        return {
+            word: count_in(rows[name]["body"], self._generation) if name in rows else 0
+            for word, name in names.items()
+        }
+
+    def _near(self, words: list[Word]) -> dict[Word, dict[str, int]]:
+        """The terms one edit away from each of these, and how many chunks have them."""
+        rows = self._formed(form for word in words for form in _forms(word))
+        found: dict[Word, dict[str, int]] = {word: {} for word in words}
+        for (language, word), own in found.items():
+            possible = edits(word)
+            for name, row in rows.items():
+                term = row["term"]
+                count = count_in(row["body"], self._generation) if term in possible else 0
+                if count and name == counted((language, term)):
+                    own[term] = count
         return found
+
+    def _formed(self, forms: Iterable[int]) -> dict[str, Row]:
+        """The rows of all terms that have one of these forms, by their ids.
+
+        Not by a filter, for which the embedded engine goes through all ids up to the last.
+        """
+        wanted, columns = SHARING, dict.fromkeys(forms, 1.0)
+        while True:
+            hits = self._engine.search(COUNTS, "words", columns, "", wanted, "term", "body")
+            if len(hits) < wanted or wanted >= MOST:
+                return {name: row for name, score, row in hits if score > 0}
+            wanted *= 4
 
 
 def asked(weights: Mapping[str, Mapping[str, float]]) -> dict[int, float]:

@@ -13,8 +13,7 @@ from typing import Any
 
 from rag.store import Delta, FileState, Root
 from rag.store.milvus.change import Change
-from rag.store.milvus.engine import Engine
-from rag.store.milvus.erase import rewrite
+from rag.store.milvus.engine import Engine, Row
 from rag.store.milvus.held import Held
 from rag.store.milvus.lock import Lease
 from rag.store.milvus.rows import document_of, listed, removed_of
@@ -24,11 +23,11 @@ from rag.store.milvus.tables import (
     DOCUMENTS,
     LOOSE,
     NEVER,
-    NOTHING,
     READ,
     SENTENCES,
     alive,
     complete,
+    load,
 )
 from rag.store.milvus.vectors import known_keys
 from rag.store.milvus.words import Entries
@@ -72,17 +71,11 @@ class MilvusWriter:
         self._purge(self._head.old())
 
     def erase(self) -> None:
-        """Leave nothing of what was removed, at once: a question that is being answered may fail.
-
-        What Milvus has deleted leaves a server's disk when it compacts.
-        """
+        """Leave nothing of what was removed, at once; a question meanwhile may fail."""
         self.publish()
         self._purge(self._head.generation)
-        if self._engine.flushes:
-            rewrite(self._engine, self._dim)
-        else:
-            for table in READ:
-                self._engine.client.compact(self._engine.name(table))
+        self._engine.compact(READ)
+        load(self._engine)
 
     def missing(self, keys: Sequence[bytes]) -> set[bytes]:
         return {*keys} - known_keys(self._engine, dict.fromkeys(keys))
@@ -124,8 +117,6 @@ class MilvusWriter:
         return entries(self._engine, kind, self._head.generation, *part)
 
     def _publish_head(self, head: Head) -> None:
-        if self._engine.flushes:  # first, so that nothing that is seen is ever out of sight
-            self._engine.flush((*READ, COUNTS))
         self._lease.check()
         write_point("before head")
         write_head(self._engine, head)
@@ -150,10 +141,10 @@ class MilvusWriter:
             rows = ({"id": row["id"], "removed": NEVER} for row in ended)
             self._engine.put(table, rows, parts=True)
         ahead = self._engine.query(COUNTS, f"newest > {newest}", ["id", "body"])
-        self._engine.put(COUNTS, (_taken_back(row["id"], row["body"], newest) for row in ahead))
+        rows = (_taken_back(row["id"], row["body"], newest) for row in ahead)
+        self._engine.put(COUNTS, rows, parts=True)
 
 
-def _taken_back(name: str, body: str, newest: int) -> dict[str, object]:
+def _taken_back(name: str, body: str, newest: int) -> Row:
     kept: Entries = [entry for entry in json.loads(body) if entry[0] <= newest]
-    since = kept[-1][0] if kept else 0
-    return {"id": name, "vector": NOTHING, "newest": since, "body": json.dumps(kept)}
+    return {"id": name, "newest": kept[-1][0] if kept else 0, "body": json.dumps(kept)}
