@@ -43,7 +43,7 @@ def test_what_is_killed_leaves_what_was_committed(
     tmp_path: Path, victim: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path, oracle, done = tmp_path / "archive.db", Oracle(AVERAGE), 0
-    (scratch := tmp_path / "scratch").mkdir()
+    scratch = Path(tempfile.mkdtemp())
     monkeypatch.setenv("TMPDIR", str(scratch))
     monkeypatch.setattr(tempfile, "tempdir", None)  # it is asked for again
     for moment in (0.1, 0.03, 0.06) if victim == "engine" else (0.1,):
@@ -78,12 +78,11 @@ def _written_until_killed(path: Path, done: int, victim: str, moment: float) -> 
         cwd=Path(__file__).parents[2],
     ) as process:
         assert process.stdout is not None
-        said = 0
-        while said < 3:
-            said += bool(process.stdout.readline())
+        for said in range(3):
+            assert process.stdout.readline() == f"{done + said + 1}\n"
         time.sleep(moment)
         os.kill(process.pid if victim == "writer" else _child(process.pid), signal.SIGKILL)
-        return said + len(list(process.stdout))
+        return 3 + len(list(process.stdout))
 
 
 def _child(process: int) -> int:

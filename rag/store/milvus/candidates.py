@@ -110,7 +110,7 @@ def _chunks(view: View, names: Sequence[str]) -> tuple[list[Head], list[Halves]]
     """What is known of these chunks, in their order."""
 
     def read(lacking: list[str]) -> dict[str, tuple[Head, Halves]]:
-        rows = view.engine.get(CHUNKS, lacking, ["id", "body", "more_body"])
+        rows = view.engine.known(CHUNKS, lacking, ["id", "body", "more_body"])
         bodies = complete(view.engine, list(rows.values()), "body")
         return {name: chunk_of(body, view.dim) for name, body in bodies.items()}
 

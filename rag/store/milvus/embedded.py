@@ -32,6 +32,7 @@ HELD = "held"  # its lock is that of this process and of the engine; it says whi
 ALIVE = "alive"  # its lock is that of this process alone; the engine ends when it is free
 SCRATCH = "rag-milvus-"  # begins the name of a temporary folder
 WAIT = 10.0  # seconds for an engine to start, or for that of a process that was killed to end
+LONGEST = 70  # characters of the temporary folder: the path of a socket has some 100
 LOOK = 0.01  # seconds between two looks
 
 
@@ -146,7 +147,8 @@ def _start(path: Path, port: int | None = None) -> Served:
         undone.enter_context(held)
         _hold(path, held)
         _clean(held)
-        scratch = Path(tempfile.mkdtemp(prefix=SCRATCH))
+        short = len(tempfile.gettempdir()) < LONGEST
+        scratch = Path(tempfile.mkdtemp(prefix=SCRATCH, dir=None if short else "/tmp"))
         undone.callback(shutil.rmtree, scratch, ignore_errors=True)
         # Not in the folder: whoever in this process closes the file, as a copy does, frees it.
         alive = undone.enter_context((scratch / ALIVE).open("ab"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from itertools import islice
 from pathlib import Path
@@ -27,6 +27,7 @@ T = TypeVar("T")
 
 CONNECT, TRIES, TIMEOUT = 10.0, 2, 60.0  # seconds for all tries, and for one call
 ROWS = 500  # written or read at once by their ids
+OUT_OF_SIGHT = 0.2  # seconds
 TICK = 0.002  # seconds: the embedded engine shows what was written in the next millisecond
 STARTING = "has not been init"  # the embedded engine says soon after its start
 PAGE = 2_000  # of a walk
@@ -108,6 +109,21 @@ class Engine:
             with self._reading():
                 rows = self._client.get(self.name(table), some, list(fields), **self._patience)
             found.update((row["id"], row) for row in rows)
+        return found
+
+    def known(self, table: str, ids: Collection[str], fields: Sequence[str]) -> dict[str, Row]:
+        """As `get`, of rows that should be there.
+
+        Of the embedded engine that serves several processes they may be out of sight for a moment,
+        while another replaces them: they are asked for again.
+        """
+        found = self.get(table, ids, fields)
+        deadline = time.monotonic() + OUT_OF_SIGHT
+        while not self._parts and not self.path and time.monotonic() < deadline:
+            if not (lacking := [name for name in ids if name not in found]):
+                break
+            time.sleep(TICK)
+            found |= self.get(table, lacking, fields)
         return found
 
     def query(self, table: str, where: str, fields: Sequence[str]) -> list[Row]:

@@ -49,7 +49,7 @@ class Lease:
 
     def check(self) -> None:
         """As `held`, by what Milvus says too."""
-        if self._bid["id"] not in self._engine.get(LOCK, [self._bid["id"]], ["id"]):
+        if self._bid["id"] not in self._engine.known(LOCK, [self._bid["id"]], ["id"]):
             self._lost = True
         self.held()
 

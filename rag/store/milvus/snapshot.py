@@ -80,7 +80,8 @@ class MilvusSnapshot:
             return self._read[doc_id]
         if doc_id in self._found:
             wanted = {doc_id, *(self._expected & self._found.keys()) - self._read.keys()}
-            rows = list(engine.get(DOCUMENTS, map(self._found.__getitem__, wanted), TEXT).values())
+            names = [self._found[each] for each in wanted]
+            rows = list(engine.known(DOCUMENTS, names, TEXT).values())
         else:
             where = f'doc == "{hashed(doc_id)}" and {alive(self.generation)}'
             rows = engine.query(DOCUMENTS, where, TEXT)

@@ -60,7 +60,7 @@ class Head:
 
 def read_head(engine: Engine) -> Head:
     """Raises IndexNotFound or IndexMismatch."""
-    rows = engine.get(STATE, [HEAD], ["id", "body", "more_body"])
+    rows = engine.known(STATE, [HEAD], ["id", "body", "more_body"])
     if HEAD not in rows:
         raise not_found(engine.address)
     kept = json.loads(complete(engine, [rows[HEAD]], "body")[HEAD])

@@ -185,7 +185,7 @@ def complete(engine: Engine, rows: Sequence[Row], field: str) -> dict[str, str]:
     Raises IndexDamaged where a piece of one is lost.
     """
     names = [name for row in rows for name in piece_ids(row, field)]
-    rest = engine.get(STATE, names, ["id", "body"]) if names else {}
+    rest = engine.known(STATE, names, ["id", "body"]) if names else {}
     if len(rest) < len(names):
         raise IndexDamaged(f"{engine.address}: a part of a text is lost; see: rag verify")
     return {
