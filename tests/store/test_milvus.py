@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 import threading
@@ -16,7 +17,7 @@ import pytest
 
 from rag.errors import ConfigError, IndexLocked, IndexMismatch, IndexNotFound, RagError
 from rag.store import Delta, Record
-from rag.store.milvus import lock, state, writer
+from rag.store.milvus import embedded, lock, state, writer
 from rag.store.milvus.address import Address
 from rag.store.milvus.engine import Engine
 from rag.store.milvus.store import MilvusStore
@@ -418,6 +419,27 @@ def test_another_process_is_told_that_a_file_serves_one(alone: MilvusStore) -> N
     assert told.stdout.count("\n") == 1
     assert told.stderr == ""
     alone.close()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "usage: "),
+        (["a.db", "x"], "usage: "),
+        (["a.db", "{used}"], "is in use; choose another"),
+        (["{old}", "{free}"], "an index of an older version"),
+    ],
+)
+def test_what_cannot_be_served_is_named(tmp_path: Path, arguments: list[str], said: str) -> None:
+    (tmp_path / "old.db" / "collections").mkdir(parents=True)
+    with socket.create_server(("127.0.0.1", 0)) as used:
+        with socket.create_server(("127.0.0.1", 0)) as other:
+            free = other.getsockname()[1]
+        known = {"used": used.getsockname()[1], "free": free, "old": tmp_path / "old.db"}
+        told = embedded.main([argument.format(**known) for argument in arguments])
+    assert told is not None
+    assert said in told
+    assert "\n" not in told
 
 
 DAMAGES = {

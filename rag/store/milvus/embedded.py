@@ -154,7 +154,7 @@ def _start(path: Path, port: int | None = None) -> Served:
         alive = undone.enter_context((scratch / ALIVE).open("ab"))
         fcntl.lockf(alive, fcntl.LOCK_EX)
         held.truncate(0)
-        held.write(f"{os.getpid()}\n{scratch}".encode())
+        held.write(os.fsencode(f"{os.getpid()}\n{scratch}"))
         held.flush()
         address = f"unix:{scratch}/socket" if port is None else f"127.0.0.1:{port}"
         served = Served(_run(path, address, held, scratch), address, held, alive, scratch)
@@ -263,12 +263,25 @@ def _engine() -> Path:
     raise MissingEngine("no engine", name="milvus-lite<3")
 
 
-if __name__ == "__main__":
+def main(arguments: list[str]) -> str | None:
+    """What went wrong."""
+    if len(arguments) != 2 or not arguments[1].isdecimal():
+        return "usage: python -m rag.store.milvus.embedded FOLDER.db PORT"
+    path, port = Path(arguments[0]).absolute(), int(arguments[1])
+    if _answers(f"127.0.0.1:{port}"):
+        return f"port {port} is in use; choose another"
     try:
-        served = _start(Path(sys.argv[1]).absolute(), int(sys.argv[2]))
+        served = _start(path, port)
+    except MissingEngine as error:
+        return f"this needs the package {error.name}; run: pip install 'rag[milvus]'"
     except RagError as error:
-        sys.exit(f"{error}")
+        return str(error)
     print(f"listening on {served.address}; Ctrl-C ends it", flush=True)
     with suppress(KeyboardInterrupt):
         served.process.wait()
     _end(served)
+    return None
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
