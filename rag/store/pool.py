@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
@@ -18,15 +17,16 @@ Chunk = TypeVar("Chunk", int, str)
 def best(nearest: Mapping[str, Sequence[tuple[float, Chunk]]], n: int) -> list[Chunk]:
     """The best `n` chunks of all languages, then what a language lacks of its least share.
 
-    `nearest` has the best `n` of each language with their scores, best first.
+    `nearest` has the best `n` of each language with their scores, best first; of equal ones any
+    may be first, as an engine finds them.
     """
-    every = sorted(
-        (-score, chunk, language) for language, found in nearest.items() for score, chunk in found
-    )
-    chosen = [chunk for _, chunk, _ in every[:n]]
-    held = Counter(language for _, _, language in every[:n])
-    for language, found in nearest.items():
-        chosen += [chunk for _, chunk in found[held[language] : n // LEAST_SHARE]]
+    every = sorted((-score, chunk) for found in nearest.values() for score, chunk in found)
+    chosen: list[Chunk] = [chunk for _, chunk in every[:n]]
+    held = {*chosen}
+    for found in nearest.values():
+        rest = [chunk for _, chunk in found if chunk not in held]
+        lacking = n // LEAST_SHARE - (len(found) - len(rest))
+        chosen += rest[: max(0, lacking)]
     return chosen
 
 
